@@ -1,0 +1,64 @@
+"""What a person sees while verbs run: progress, tables and warnings; data go to files or standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sized
+from typing import TypeVar
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+Item = TypeVar("Item")
+
+console = Console(stderr=True)
+output = Console(soft_wrap=True)
+
+
+def track(items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
+    """Iterate with a progress bar on standard error.
+
+    >>> list(track([1, 2], "count"))
+    [1, 2]
+    """
+    size = total if total is not None else (len(items) if isinstance(items, Sized) else None)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield from progress.track(items, total=size, description=description)
+
+
+def print_table(frame: pd.DataFrame, title: str = "") -> None:
+    """Print a frame as a table on standard output; floats with four significant digits, nulls as a dash."""
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for name in frame.columns:
+        numeric = pd.api.types.is_numeric_dtype(frame[name])
+        table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*map(cell, row))
+    output.print(table)
+
+
+def cell(value: object) -> str:
+    """One value as text.
+
+    >>> cell(0.123456), cell(None), cell(1234567)
+    ('0.1235', '–', '1,234,567')
+    """
+    if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)
+
+
+def say(message: str) -> None:
+    """One line of news on standard error."""
+    console.print(message, highlight=False)
+
+
+def warn(message: str) -> None:
+    """A warning that a person must see, on standard error."""
+    console.print(f"[bold yellow]warning:[/] {message}", highlight=False)
