@@ -1,0 +1,1 @@
+"""What was known, as numbers: windows, user labels, operating indicators, outcomes, tariffs, the calendar."""
