@@ -1,0 +1,149 @@
+"""What each line pays today, month by month and on average, and the packs that go with it to any plan.
+
+Bills say what was paid; where a bill or one of its components is missing, the present plan is rated instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ibis
+import ibis.expr.types as ir
+
+from data.known import Known
+from features.ladder import Ladder, Reached, climb
+from features.line_months import BILL_COLUMNS, line_months
+from features.plan_terms import PlanTerms, plan_terms
+from features.pricing_window import PricingWindow
+from features.rating import MonthUse, charges, data_left
+
+Monthly = list[ir.NumericValue]
+
+
+def priced_lines(known: Known, window: PricingWindow) -> ir.Table:
+    """One row a line, ready to be crossed with plans.
+
+    Columns: those of `line_months`; current_family, mean_data_mb; current_rent, current_voice_overage,
+    current_data_overage, current_upgrade, current_flex, current_total (means over the counted months, CNY; null where
+    none counts); and by month current_cny, and flex_cny, upgrade_cny, pack_mb, tier_mb: what a pair pays for packs
+    before any ladder is climbed anew, and the MB that this buys.
+    """
+    lines = _with_bought_mb(line_months(known, window), window)
+    terms = plan_terms(known["plans"], known.as_of)
+    on_plan = lines.inner_join(terms, lines.current_plan_id == terms.plan_id)
+    on_plan = rate_months(on_plan, window, ibis.literal(True), window.packs.ladders)
+    paid = _paid(on_plan, window)
+    named = {f"{name}_m{i}": value for name, months in paid.items() for i, value in enumerate(months)}
+    rated = on_plan.select(*lines.columns, current_family=on_plan.plan_family, **named)
+    return _with_means(_with_packs(rated, window, known.has("holdings")), window)
+
+
+def _with_bought_mb(lines: ir.Table, window: PricingWindow) -> ir.Table:
+    bought = {}
+    for i in window.positions:
+        by_fee = window.packs.quota_mb_paid(lines[f"flex_pack_cny_m{i}"].fill_null(0.0))
+        bought[f"pack_mb_m{i}"] = ibis.coalesce(lines[f"pack_mb_m{i}"], by_fee)
+        bought[f"tier_mb_m{i}"] = ibis.literal(0.0)
+    return lines.mutate(**bought)
+
+
+def _paid(on_plan: ir.Table, window: PricingWindow) -> Mapping[str, Monthly]:
+    rated: dict[str, Monthly] = {
+        "rent": [on_plan.plan_fee for _ in window.positions],
+        "voice_overage": [on_plan[f"voice_cny_m{i}"] for i in window.positions],
+        "data_overage": [on_plan[f"data_cny_m{i}"] for i in window.positions],
+        "upgrade": [on_plan[f"tier_cny_m{i}"] for i in window.positions],
+        "flex": [on_plan[f"held_cny_m{i}"].fill_null(0.0) for i in window.positions],
+    }
+    return {
+        f"paid_{name}": [ibis.coalesce(on_plan[f"{BILL_COLUMNS[name]}_m{i}"], value) for i, value in enumerate(months)]
+        for name, months in rated.items()
+    }
+
+
+def _with_packs(lines: ir.Table, window: PricingWindow, has_holdings: bool) -> ir.Table:
+    columns: dict[str, ir.Value] = {}
+    for i in window.positions:
+        flex, upgrade = lines[f"paid_flex_m{i}"], lines[f"paid_upgrade_m{i}"]
+        if window.options.packs == "carried":
+            columns[f"tier_mb_m{i}"] = window.packs.tier_mb_paid(upgrade, lines.ladder_id)
+        elif has_holdings:
+            flex = lines[f"held_cny_m{i}"].fill_null(0.0)
+        columns[f"flex_cny_m{i}"] = flex
+        columns[f"upgrade_cny_m{i}"] = upgrade if window.options.packs == "carried" else ibis.literal(0.0)
+    return lines.mutate(**columns)
+
+
+def _with_means(lines: ir.Table, window: PricingWindow) -> ir.Table:
+    parts = [name for name in BILL_COLUMNS if name != "flex" or window.options.flex_in_current]
+    means = {f"current_{name}": mean_of(lines, f"paid_{name}", window) for name in BILL_COLUMNS}
+    monthly = {
+        f"current_cny_m{i}": lines[f"counted_m{i}"].ifelse(
+            added([lines[f"paid_{name}_m{i}"] for name in parts]), ibis.null("float64")
+        )
+        for i in window.positions
+    }
+    means["current_total"] = added([means[f"current_{name}"] for name in parts])
+    return lines.mutate(**means, **monthly, mean_data_mb=mean_of(lines, "data_mb", window))
+
+
+def mean_of(table: ir.Table, name: str, window: PricingWindow) -> ir.NumericValue:
+    """The mean of a month column over the counted months; null where none counts."""
+    return mean_over(table, [table[f"{name}_m{i}"] for i in window.positions])
+
+
+def mean_over(table: ir.Table, months: Monthly) -> ir.NumericValue:
+    """The mean of monthly values (latest first) over the counted months; null where none counts."""
+    counted = [table[f"counted_m{i}"].ifelse(value.fill_null(0.0), 0.0) for i, value in enumerate(months)]
+    return added(counted) / table.months_counted.nullif(0)
+
+
+def added(values: Monthly) -> ir.NumericValue:
+    """The sum, in the order given: the same on every engine to the last bit."""
+    return sum(values[1:], values[0])
+
+
+def month_use(table: ir.Table, window: PricingWindow, position: int, carry_mb: ir.NumericValue) -> MonthUse:
+    """The use of one month of the line in each row, on the plan whose terms stand beside it."""
+    return MonthUse(
+        data_mb=table[f"data_mb_m{position}"].fill_null(0.0),
+        voice_min=window.voice(table, PlanTerms.of(table), position).fill_null(0.0),
+        sms=table[f"sms_m{position}"].fill_null(0.0),
+        carry_mb=carry_mb,
+        pack_mb=table[f"pack_mb_m{position}"],
+        pack_min=table[f"pack_min_m{position}"].fill_null(0.0),
+        tier_mb=table[f"tier_mb_m{position}"],
+    )
+
+
+def rate_months(
+    table: ir.Table, window: PricingWindow, on_present: ir.BooleanValue, ladders: tuple[Ladder, ...]
+) -> ir.Table:
+    """`table` with the charges of each month, priced in order from the earliest; `ladders` are climbed anew.
+
+    Adds voice_cny_m<i>, data_cny_m<i>, tier_cny_m<i>. What rolls over into a month is what the lake says for the present
+    plan, else what the month before left over; a month that does not count leaves nothing.
+    """
+    terms = PlanTerms.of
+    table = table.mutate(told=on_present & table.plan_rolls_over, carry_mb=ibis.literal(0.0))
+    for i in reversed(window.positions):
+        told = table.told.ifelse(table[f"carry_in_m{i}"], ibis.null("float64"))
+        left = data_left(month_use(table, window, i, ibis.coalesce(told, table.carry_mb)), terms(table))
+        carry = table[f"counted_m{i}"].ifelse(left.carry_out_mb, 0.0)
+        table = table.mutate(**{f"over_mb_m{i}": left.over_mb, "carry_mb": carry})
+    reached = {i: climb(ladders, table.ladder_id, table[f"over_mb_m{i}"], terms(table)) for i in window.positions}
+    table = table.mutate(
+        **{f"tier_cny_m{i}": tier.fee_cny for i, tier in reached.items()},
+        **{f"climbed_mb_m{i}": tier.data_mb for i, tier in reached.items()},
+    )
+    return table.mutate(**_month_charges(table, window))
+
+
+def _month_charges(table: ir.Table, window: PricingWindow) -> dict[str, ir.NumericValue]:
+    columns: dict[str, ir.NumericValue] = {}
+    for i in window.positions:
+        tier = Reached(table[f"tier_cny_m{i}"], table[f"climbed_mb_m{i}"])
+        use = month_use(table, window, i, ibis.literal(0.0))
+        month = charges(use, table[f"over_mb_m{i}"], tier, PlanTerms.of(table))
+        columns |= {f"voice_cny_m{i}": month.voice_overage, f"data_cny_m{i}": month.data_overage}
+    return columns
