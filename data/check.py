@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import ibis
 import ibis.expr.types as ir
@@ -32,17 +33,17 @@ def check_tables(
     """Check every table by itself, then the references between them; `present` names the columns that came."""
     checked = Checked(dict(tables), [])
     for name in tables:
-        _guarded(checked, name, lambda name=name: _check_rows(checked, name, present[name], settings))
-    for name in tables:
-        _guarded(checked, name, lambda name=name: _check_references(checked, name, settings))
-    if "contacts" in tables and "departures" in tables:
-        _guarded(checked, "contacts", lambda: _check_departed(checked))
+        _guarded(checked, name, partial(_check_rows, checked, name, present[name], settings))
+    for name in list(checked.tables):
+        _guarded(checked, name, partial(_check_references, checked, name, settings))
+    if {"contacts", "departures"} <= set(checked.tables):
+        _guarded(checked, "contacts", partial(_check_departed, checked))
     return checked
 
 
-def _guarded(checked: Checked, name: str, work: object) -> None:
+def _guarded(checked: Checked, name: str, work: Callable[[], None]) -> None:
     try:
-        work()  # type: ignore[operator] # a callable without arguments
+        work()
     except engine_errors() as error:
         first = str(error).strip().splitlines()[0]
         checked.breaches.append(Breach(name, "", "unreadable", ERROR, first[:300], "readable Parquet or CSV"))

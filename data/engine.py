@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
+import sqlglot
 
 from data.errors import BadInput, WorkFailed
 from data.settings import Settings
@@ -94,6 +97,19 @@ def read_parquet(con: ibis.BaseBackend, files: Sequence[Path], folder: Path | No
     return con.read_parquet([str(path) for path in files], **options)
 
 
+def with_sql_columns(t: ibis.Table, columns: dict[str, str]) -> ibis.Table:
+    """The table `t` (as read from files) with columns computed by SQL expressions in DuckDB's dialect."""
+    con = t.get_backend()
+    computed = ", ".join(f'({sql}) AS "{name}"' for name, sql in columns.items())
+    view = f"{t.get_name()}_sql"
+    select = f'CREATE OR REPLACE TEMPORARY VIEW "{view}" AS SELECT *, {computed} FROM "{t.get_name()}"'
+    try:
+        con.raw_sql(sqlglot.transpile(select, read="duckdb", write=con.dialect)[0])
+        return con.table(view)
+    except engine_errors() as error:
+        raise BadInput(f"nextcall.toml: a sql column cannot be computed: {columns}: {error}") from error
+
+
 def to_parquet(expression: ibis.Table, path: Path) -> None:
     """Write an expression as one Parquet file; timestamps in microseconds."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,12 +123,10 @@ def to_parquet(expression: ibis.Table, path: Path) -> None:
 
 
 def engine_errors() -> tuple[type[Exception], ...]:
-    """The exceptions that an engine raises when a file cannot be read or a value cannot be computed."""
-    import duckdb
-
-    errors: tuple[type[Exception], ...] = (duckdb.Error, OSError)
-    try:
-        from pyspark.errors import PySparkException
-    except ImportError:
+    """What an engine raises when a file cannot be read or a value cannot be computed."""
+    errors: tuple[type[Exception], ...] = (duckdb.Error, sqlglot.errors.SqlglotError, OSError)
+    if "pyspark" not in sys.modules:
         return errors
+    from pyspark.errors import PySparkException
+
     return (*errors, PySparkException)

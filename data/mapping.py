@@ -9,6 +9,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from data.columns import COLUMNS
+from data.engine import with_sql_columns
 from data.errors import BadInput, Breach
 from data.schema import Field, Table
 from data.settings import ColumnSource, TableSource
@@ -56,17 +57,15 @@ def _is_mapped(field: Field, source: TableSource) -> bool:
 
 def _with_sql_columns(raw: ibis.Table, table: Table, source: TableSource) -> ibis.Table:
     wanted = {
-        name: column.sql for name, column in source.columns.items() if isinstance(column, ColumnSource) and column.sql
+        SQL_COLUMN.format(name): column.sql
+        for name, column in source.columns.items()
+        if isinstance(column, ColumnSource) and column.sql
     }
     unknown = sorted(set(source.columns) - set(table.fields))
     if unknown:
         came, listed = ", ".join(unknown), ", ".join(table.fields)
         raise BadInput(f"nextcall.toml maps {table.name}.{came}, which the contract does not have; wanted of {listed}")
-    if not wanted:
-        return raw
-    columns = ", ".join(f'({sql}) AS "{SQL_COLUMN.format(name)}"' for name, sql in wanted.items())
-    alias = f"source_{table.name}"
-    return raw.alias(alias).sql(f"SELECT *, {columns} FROM {alias}", dialect="duckdb")
+    return with_sql_columns(raw, wanted) if wanted else raw
 
 
 def _value(raw: ibis.Table, field: Field, wanted: ColumnSource, is_text: bool) -> ir.Value | None:

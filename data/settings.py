@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from data.errors import BadInput
@@ -55,10 +55,15 @@ class ValueSettings(_Strict):
 
 
 class GuardSettings(_Strict):
-    """Bill-rise guards; null switches one off."""
+    """Bill-rise guards; null (in TOML, which has none, "null") switches one off."""
 
     max_total_ratio: float | None = 1.5
     max_rent_ratio: float | None = 2.0
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _off(cls, value: object) -> object:
+        return None if isinstance(value, str) and value.lower() in ("null", "none", "off") else value
 
 
 class CandidateSettings(_Strict):

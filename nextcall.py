@@ -1,0 +1,208 @@
+"""The one command `nextcall`: verbs only; each parses, calls one function, prints."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # LightGBM's waiting threads cost more than they bring on few cores
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+
+from data.console import console, output, print_table, say
+from data.errors import BadInput, LakeError, NextcallError
+from data.settings import Settings, load_settings
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
+bench_app = typer.Typer(no_args_is_help=True, help="The same model code on anybody's flat table or series.")
+train_app = typer.Typer(no_args_is_help=True, help="Fit, back-test against the baselines, log, register a version.")
+app.add_typer(bench_app, name="bench")
+app.add_typer(train_app, name="train")
+
+
+class Engine(StrEnum):
+    """Where Ibis expressions run."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
+
+class Task(StrEnum):
+    """What a model predicts."""
+
+    uptake = "uptake"
+    churn = "churn"
+    volume = "volume"
+
+
+LakeOption = Annotated[Path | None, typer.Option("--lake", help="the lake's folder (default var/demo/lake)")]
+EngineOption = Annotated[Engine | None, typer.Option("--engine", help="duckdb (default) or spark")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", help="YYYY-MM-DD; default: after the last closed month")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="a .parquet, .csv or .json file")]
+JsonOption = Annotated[Path | None, typer.Option("--json", help="write the report as JSON here")]
+TolerateOption = Annotated[bool, typer.Option("--tolerate", help="row errors become findings")]
+
+
+def main() -> None:
+    """Run a verb; errors of ours become one message and their exit code."""
+    try:
+        app()
+    except NextcallError as error:
+        console.print(f"[bold red]error:[/] {type(error).__name__}", highlight=False)
+        console.print(str(error), markup=False, highlight=False)
+        sys.exit(error.exit_code)
+
+
+def parse_date(text: str | None, flag: str = "--as-of") -> dt.date | None:
+    """A date from a flag.
+
+    >>> parse_date("2026-01-01")
+    datetime.date(2026, 1, 1)
+    """
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"{flag} came as {text!r}; wanted a date like 2026-01-01") from error
+
+
+def settings_of(
+    lake: Path | None = None, engine: Engine | None = None, as_of: str | None = None, tolerate: bool = False
+) -> Settings:
+    """The settings with the flags that every verb shares."""
+    return load_settings(
+        lake=lake, engine=engine.value if engine else None, as_of=parse_date(as_of), tolerate=tolerate or None
+    )
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write a JSON file, Chinese as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
+
+
+@app.command()
+def simulate(
+    customers: Annotated[int, typer.Option(min=10)] = 20_000,
+    months: Annotated[int, typer.Option(min=2)] = 15,
+    seed: int = 7,
+    out: Annotated[Path, typer.Option(help="writes OUT/lake and OUT/truth")] = Path("var/demo"),
+) -> None:
+    """Make the embedded operator: a lake of N customers and M months, and the hidden truth beside it."""
+    from data.simulate import simulate as run
+
+    run(customers=customers, months=months, seed=seed, out=out)
+    say(f"wrote {out / 'lake'} and {out / 'truth'}; next: nextcall check --lake {out / 'lake'}")
+
+
+@app.command()
+def check(
+    lake: LakeOption = None, engine: EngineOption = None, tolerate: TolerateOption = False, json_file: JsonOption = None
+) -> None:
+    """Hold a lake to the contract: every breach of every table at once, then the data audit."""
+    import pandas as pd
+
+    from data.audit import audit
+    from data.lake import inspect_lake
+
+    settings = settings_of(lake, engine, tolerate=tolerate)
+    opened, breaches = inspect_lake(settings.lake, settings)
+    if json_file:
+        write_json(json_file, [breach.as_dict() for breach in breaches])
+    errors = [breach for breach in breaches if breach.severity == "error"]
+    if breaches:
+        rows = [{**breach.as_dict(), "examples": "; ".join(breach.examples)} for breach in breaches]
+        print_table(pd.DataFrame(rows), "Breaches of the contract")
+    if opened.names:
+        print_table(audit(opened), "Data audit (数据审核)")
+    if errors:
+        raise LakeError(errors)
+    output.print(f"{len(opened.names)} tables hold the contract; {len(breaches)} findings (shown above, values nulled)")
+
+
+def _columns(text: str | None) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()] if text else []
+
+
+def bench_table(
+    table: Annotated[Path, typer.Option(help="CSV (may be gzipped, , or ;) or Parquet")],
+    target: Annotated[str, typer.Option(help="the outcome's column")],
+    positive: Annotated[str | None, typer.Option(help="the positive value; default 1, true or yes")] = None,
+    id_column: Annotated[str | None, typer.Option("--id", help="identifies a row; never a feature")] = None,
+    time: Annotated[str | None, typer.Option(help="test on the last 20 % by this column")] = None,
+    group: Annotated[str | None, typer.Option(help="columns a,b whose rows stay in one fold")] = None,
+    ordered: Annotated[bool, typer.Option("--ordered", help="test on the last 20 % by file order")] = False,
+    drop: Annotated[str | None, typer.Option(help="columns a,b that are no features")] = None,
+    treatment: Annotated[str | None, typer.Option(help="the treatment's column: Qini and uplift@30 %")] = None,
+    treated: Annotated[str | None, typer.Option(help="its treated value")] = None,
+    control: Annotated[str | None, typer.Option(help="its control value")] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="repeat the 5 folds")] = 1,
+    json_file: JsonOption = None,
+) -> None:
+    """Our model beside a dummy and a logistic baseline (or a response model) on anybody's flat table."""
+    from training.bench_table import TableBenchOptions, bench_table, print_report
+
+    options = TableBenchOptions(
+        positive=positive,
+        id_column=id_column,
+        time=time,
+        group=_columns(group),
+        ordered=ordered,
+        drop=_columns(drop),
+        treatment=treatment,
+        treated=treated,
+        control=control,
+        repeats=repeats,
+    )
+    report = bench_table(table, target, options)
+    print_report(report)
+    if json_file:
+        write_json(json_file, report.to_json())
+
+
+bench_app.command("churn")(bench_table)
+bench_app.command("uptake")(bench_table)
+
+
+@bench_app.command("volume")
+def bench_volume(
+    table: Annotated[Path, typer.Option(help="CSV (may be gzipped, , or ;) or Parquet")],
+    time: Annotated[str, typer.Option(help="the column of interval starts")],
+    count: Annotated[str, typer.Option(help="the column of calls")],
+    horizon_days: Annotated[int, typer.Option(min=1, help="open days ahead")],
+    series: Annotated[str | None, typer.Option(help="the column that tells series apart")] = None,
+    interval: Annotated[int | None, typer.Option(help="minutes; default: the data's own")] = None,
+    test_from: Annotated[str | None, typer.Option(help="the first test day")] = None,
+    every: Annotated[int, typer.Option(min=1, help="every N-th open day is an origin")] = 1,
+    country: Annotated[str | None, typer.Option(help="holidays of this country, e.g. CN")] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Our forecaster beside seasonal naive, the six-week average and ETS on anybody's series."""
+    from training.bench_volume import VolumeBenchOptions, bench_volume, print_report
+
+    options = VolumeBenchOptions(
+        time=time,
+        count=count,
+        series=series,
+        interval=interval,
+        horizon_days=horizon_days,
+        test_from=parse_date(test_from, "--test-from"),
+        every=every,
+        country=country,
+    )
+    report = bench_volume(table, options)
+    print_report(report)
+    if json_file:
+        write_json(json_file, report.to_json())
+
+
+if __name__ == "__main__":
+    main()

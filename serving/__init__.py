@@ -1,0 +1,1 @@
+"""Answers: decisions, scores and forecasts from the registry's champions; never imports `training`."""

@@ -1,0 +1,1 @@
+"""Makes artefacts: back-tests, fits, tunes, logs to MLflow, registers versions; never imported by `serving`."""
