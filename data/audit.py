@@ -46,7 +46,7 @@ def audit_table(name: str, t: ibis.Table) -> list[dict[str, object]]:
         **{f"{c}__blank": _blank(t, c) for c in t.columns if t[c].type().is_string()},
         **{f"{c}__{sd}": _beyond(t, c, moments_row, sd) for c in numeric for sd in (OUTLIER_SD, EXTREME_SD)},
     ).to_pandas()
-    found = counts.iloc[0].fillna(0).to_dict() if len(counts) else {}
+    found = counts.astype("float64").fillna(0.0).iloc[0].to_dict()
     return [_row(name, c, int(moments_row["__rows"]), found) for c in t.columns]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
 
@@ -12,8 +13,10 @@ from rich.table import Table
 
 Item = TypeVar("Item")
 
-console = Console(stderr=True)
-output = Console(soft_wrap=True)
+FILE_WIDTH = 160  # columns where the output goes to a file or a pipe
+
+console = Console(stderr=True, soft_wrap=True)
+output = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
 
 
 def track(items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:

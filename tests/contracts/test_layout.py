@@ -1,4 +1,4 @@
-"""The layout's guards: top-level packages come from this checkout, nothing of ours is pickled, git sees every folder."""
+"""The layout: top-level packages come from this checkout, nothing of ours is pickled, git sees every folder."""
 
 from __future__ import annotations
 
