@@ -20,7 +20,7 @@ from data.errors import BadInput
 from models.feature_schema import FeatureSchema, Floats
 
 FORMAT = 1
-Vector = NDArray[Any]
+Vector = NDArray[Any] | pd.Series
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,18 @@ class Model(ABC):
             raise BadInput(f"the {self.name} model is not fitted yet: call fit, or load a saved one")
         return self._schema
 
-    def fit(self, features: pd.DataFrame, target: Vector | pd.Series[Any], rows: Rows | None = None) -> Self:
+    def fit(self, features: pd.DataFrame, target: Vector, rows: Rows | None = None) -> Self:
         """Fit on (rows, features) and one target value a row; the frame is left untouched."""
+        schema = FeatureSchema.of(features)
+        return self.fit_matrix(schema, schema.encode(features), target, rows)
+
+    def fit_matrix(self, schema: FeatureSchema, matrix: Floats, target: Vector, rows: Rows | None = None) -> Self:
+        """The same from rows that `schema.encode` has encoded already."""
         rows = rows or Rows()
-        numbers = self._checked_target(features, target)
-        rows.check(len(features))
-        self._schema = FeatureSchema.of(features)
-        self._fit(self._schema.encode(features), numbers, rows)
+        numbers = self._checked_target(len(matrix), target)
+        rows.check(len(matrix))
+        self._schema = schema
+        self._fit(matrix, numbers, rows)
         return self
 
     def predict(self, features: pd.DataFrame) -> Floats:
@@ -111,10 +116,10 @@ class Model(ABC):
         model._restore(document["state"], {name: _read_text(folder, name, d) for name, d in document["files"].items()})
         return model
 
-    def _checked_target(self, features: pd.DataFrame, target: Vector | pd.Series[Any]) -> Floats:
+    def _checked_target(self, rows: int, target: Vector) -> Floats:
         numbers = np.asarray(pd.Series(target).to_numpy(dtype=np.float64, na_value=np.nan))
-        if len(numbers) != len(features):
-            raise BadInput(f"{len(features)} rows of features, {len(numbers)} of target: wanted one target a row")
+        if len(numbers) != rows:
+            raise BadInput(f"{rows} rows of features, {len(numbers)} of target: wanted one target a row")
         if not len(numbers) or not np.isfinite(numbers).all():
             raise BadInput(
                 f"the target has {int((~np.isfinite(numbers)).sum())} nulls in {len(numbers)} rows; drop them"
@@ -142,8 +147,8 @@ class Model(ABC):
 class ProbabilityModel(Model):
     """A model of yes (1) against no (0): `predict` gives probabilities."""
 
-    def _checked_target(self, features: pd.DataFrame, target: Vector | pd.Series[Any]) -> Floats:
-        numbers = super()._checked_target(features, target)
+    def _checked_target(self, rows: int, target: Vector) -> Floats:
+        numbers = super()._checked_target(rows, target)
         values = np.unique(numbers)
         if not np.array_equal(values, [0.0, 1.0]):
             raise BadInput(f"the target must hold both 0 and 1 and nothing else, came {values[:5].tolist()}")

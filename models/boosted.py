@@ -27,7 +27,7 @@ UNVALIDATED_ROUNDS = 50  # where the rows are too few for any inner fold
 class BoostSettings:
     """The untuned defaults; `training` may tune them on the past. `monotone`: column name to +1 or -1."""
 
-    learning_rate: float = 0.03
+    learning_rate: float = 0.05
     num_leaves: int = 15
     min_data_in_leaf: int = 50
     feature_fraction: float = 0.5
@@ -35,7 +35,7 @@ class BoostSettings:
     lambda_l2: float = 5.0
     cat_smooth: float = 20.0
     max_rounds: int = 2000
-    patience: int = 60
+    patience: int = 40
     folds: int = 3
     ensemble: int = 1
     seed: int = 7
