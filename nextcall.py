@@ -204,5 +204,19 @@ def bench_volume(
         write_json(json_file, report.to_json())
 
 
+@app.command()
+def experiments(
+    run: Annotated[
+        list[str] | None, typer.Option(help="run these first, by name or its beginning; all = every one")
+    ] = None,
+) -> None:
+    """Rebuild experiments/RESULTS.md from the report folders; with --run, run experiments before."""
+    from training.experiments import rebuild_results, run_experiments
+
+    if run:
+        run_experiments(run)
+    output.print(rebuild_results(), markup=False, highlight=False)
+
+
 if __name__ == "__main__":
     main()
