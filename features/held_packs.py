@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 
 from data.known import Known
 from features.ladder import FEE_TOLERANCE_CNY, Ladder, read_ladders
-from features.plan_terms import in_force_within
+from features.plan_history import in_force_within, month_table
 
 QUOTA_KINDS = ("flex", "data")  # in this order where a fee on the bill fits both
 
@@ -87,19 +87,18 @@ def first_tiers(packs: ir.Table) -> ir.Table:
 
 
 def packs_held(known: Known, months: Sequence[dt.date]) -> ir.Table:
-    """One row a customer: per month i (as in `months`) held_cny_m<i>, pack_mb_m<i>, pack_min_m<i>, ladder_m<i>.
+    """(customer_id, month, held_cny, pack_mb, pack_min, ladder): one row a line and month with a pack.
 
-    A pack is held in a month in which it was in force on any day; several packs add up. Months without are null.
+    A pack is held in a month in which it was in force on any day; several packs add up. Nulls: nothing of the kind.
     """
     holdings = known.optional("holdings").rename(held_pack_id="pack_id")
     packs = first_tiers(known.optional("packs"))
-    held = holdings.inner_join(packs, holdings.held_pack_id == packs.pack_id)
-    columns: dict[str, ir.Value] = {}
-    for i, month in enumerate(months):
-        inside = in_force_within(held.starts_on, held.ends_on, month)
-        counts = inside & held.kind.isin(QUOTA_KINDS)
-        columns[f"held_cny_m{i}"] = held.fee_cny.sum(where=counts)
-        columns[f"pack_mb_m{i}"] = held.data_mb.sum(where=counts)
-        columns[f"pack_min_m{i}"] = held.voice_min.sum(where=counts)
-        columns[f"ladder_m{i}"] = held.pack_id.max(where=inside & (held.kind == "auto_upgrade"))
-    return held.group_by("customer_id").agg(**columns)
+    table = holdings.inner_join(packs, holdings.held_pack_id == packs.pack_id).cross_join(month_table(months))
+    held = table.filter(in_force_within(table.starts_on, table.ends_on, table.month, table.next_month))
+    counts = held.kind.isin(QUOTA_KINDS)
+    return held.group_by("customer_id", "month").agg(
+        held_cny=held.fee_cny.sum(where=counts),
+        pack_mb=held.data_mb.sum(where=counts),
+        pack_min=held.voice_min.sum(where=counts),
+        ladder=held.pack_id.max(where=held.kind == "auto_upgrade"),
+    )

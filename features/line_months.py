@@ -45,7 +45,7 @@ def _side_by_side(known: Known, window: PricingWindow) -> ir.Table:
     lines = present_lines(known, last_days)
     for part in (
         _wide(usage, every, measures).mutate(used=True),
-        packs_held(known, window.months),
+        _wide(packs_held(known, window.months), window.months, ["held_cny", "pack_mb", "pack_min", "ladder"]),
         _wide(known.optional("bills"), window.months, list(BILL_COLUMNS.values())),
     ):
         lines = lines.left_join(part, "customer_id").drop("customer_id_right")

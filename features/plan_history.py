@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
 
 from data.known import Known
 from features.plan_terms import in_force
+from features.windows import add_months
 
 DATE_LENGTH = len("2026-01-01")
 
@@ -19,8 +20,11 @@ def plan_on(subscriptions: ir.Table, day: dt.date) -> ir.StringValue:
 
     One string makes the choice the same on every engine where two plans start on one day: the higher plan_id stays.
     """
-    key = subscriptions.starts_on.cast("string") + subscriptions.plan_id
-    return key.max(where=in_force(subscriptions.starts_on, subscriptions.ends_on, day))
+    return _dated_plan(subscriptions).max(where=in_force(subscriptions.starts_on, subscriptions.ends_on, day))
+
+
+def _dated_plan(subscriptions: ir.Table) -> ir.StringValue:
+    return subscriptions.starts_on.cast("string") + subscriptions.plan_id
 
 
 def plans_on(known: Known, days: Mapping[str, dt.date]) -> ir.Table:
@@ -38,7 +42,7 @@ def plans_on(known: Known, days: Mapping[str, dt.date]) -> ir.Table:
 
 
 def present_lines(known: Known, days: Mapping[str, dt.date]) -> ir.Table:
-    """Lines with a plan in force at as-of that have not departed: customer_id, current_plan_id, a column a named day."""
+    """Lines with a plan in force at as-of, not departed: customer_id, current_plan_id, a plan column a named day."""
     lines = plans_on(known, {"current_plan_id": known.as_of, **days})
     lines = lines.filter(lines.current_plan_id.notnull())
     if known.has("departures"):
@@ -53,3 +57,33 @@ def _without_departed(lines: ir.Table, departures: ir.Table, as_of: dt.date) -> 
         last, [lines.customer_id == last.customer_id, last.left_on >= lines.current_plan_id_starts_on], how="inner"
     )
     return lines.anti_join(gone.select("customer_id"), "customer_id")
+
+
+def month_table(months: Sequence[dt.date]) -> ir.Table:
+    """(month, next_month): one row a month."""
+    rows = {"month": list(months), "next_month": [add_months(month, 1) for month in months]}
+    return ibis.memtable(rows, schema=ibis.schema({"month": "date", "next_month": "date"}))
+
+
+def in_force_within(
+    starts_on: ir.DateValue, ends_on: ir.DateValue, month: ir.DateValue, next_month: ir.DateValue
+) -> ir.BooleanValue:
+    """Whether [starts_on, ends_on) holds any day of [month, next_month); a null end is open."""
+    return (starts_on < next_month) & (ends_on > month).fill_null(True)
+
+
+def plans_by_month(known: Known, months: Sequence[dt.date]) -> ir.Table:
+    """(customer_id, month, plan_id, whole): the latest plan in force within each month.
+
+    `whole`: it was in force before the month began too, so that what rolled over was not lost.
+    """
+    table = known["subscriptions"].cross_join(month_table(months))
+    held = table.filter(in_force_within(table.starts_on, table.ends_on, table.month, table.next_month))
+    latest = held.group_by("customer_id", "month").agg(dated_plan=_dated_plan(held).max())
+    starts_on = latest.dated_plan.substr(0, DATE_LENGTH)
+    return latest.select(
+        "customer_id",
+        "month",
+        plan_id=latest.dated_plan.substr(DATE_LENGTH),
+        whole=starts_on < latest.month.cast("string"),
+    )

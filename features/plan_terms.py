@@ -11,8 +11,6 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from features.windows import add_months
-
 ENDLESS = 1e12  # MB, minutes or CNY: more than any month holds, and still exact to 0.001 in a double
 
 
@@ -73,12 +71,6 @@ def in_force(starts_on: ir.DateValue, ends_on: ir.DateValue, day: dt.date) -> ir
     """Whether the half-open interval [starts_on, ends_on) holds `day`; a null end is open, a null start is long ago."""
     begun = (starts_on <= ibis.literal(day, type="date")).fill_null(True)
     return begun & (ends_on > ibis.literal(day, type="date")).fill_null(True)
-
-
-def in_force_within(starts_on: ir.DateValue, ends_on: ir.DateValue, month: dt.date) -> ir.BooleanValue:
-    """Whether [starts_on, ends_on) holds any day of the month that begins on `month`; a null end is open."""
-    begun = starts_on < ibis.literal(add_months(month, 1), type="date")
-    return begun & (ends_on > ibis.literal(month, type="date")).fill_null(True)
 
 
 def voice_rounds(plans: ir.Table) -> tuple[float, ...]:

@@ -23,7 +23,7 @@ Monthly = list[ir.NumericValue]
 def priced_lines(known: Known, window: PricingWindow) -> ir.Table:
     """One row a line, ready to be crossed with plans.
 
-    Columns: those of `line_months`; current_family, mean_data_mb; current_rent, current_voice_overage,
+    Columns: those of `line_months`; current_family, current_rank, mean_data_mb; current_rent, current_voice_overage,
     current_data_overage, current_upgrade, current_flex, current_total (means over the counted months, CNY; null where
     none counts); and by month current_cny, and flex_cny, upgrade_cny, pack_mb, tier_mb: what a pair pays for packs
     before any ladder is climbed anew, and the MB that this buys.
@@ -34,7 +34,7 @@ def priced_lines(known: Known, window: PricingWindow) -> ir.Table:
     on_plan = rate_months(on_plan, window, ibis.literal(True), window.packs.ladders)
     paid = _paid(on_plan, window)
     named = {f"{name}_m{i}": value for name, months in paid.items() for i, value in enumerate(months)}
-    rated = on_plan.select(*lines.columns, current_family=on_plan.plan_family, **named)
+    rated = on_plan.select(*lines.columns, current_family=on_plan.plan_family, current_rank=on_plan.plan_rank, **named)
     return _with_means(_with_packs(rated, window, known.has("holdings")), window)
 
 
@@ -107,7 +107,7 @@ def month_use(table: ir.Table, window: PricingWindow, position: int, carry_mb: i
     """The use of one month of the line in each row, on the plan whose terms stand beside it."""
     return MonthUse(
         data_mb=table[f"data_mb_m{position}"].fill_null(0.0),
-        voice_min=window.voice(table, PlanTerms.of(table), position).fill_null(0.0),
+        voice_min=window.voice(table, PlanTerms.of(table), f"_m{position}").fill_null(0.0),
         sms=table[f"sms_m{position}"].fill_null(0.0),
         carry_mb=carry_mb,
         pack_mb=table[f"pack_mb_m{position}"],
@@ -121,17 +121,18 @@ def rate_months(
 ) -> ir.Table:
     """`table` with the charges of each month, priced in order from the earliest; `ladders` are climbed anew.
 
-    Adds voice_cny_m<i>, data_cny_m<i>, tier_cny_m<i>. What rolls over into a month is what the lake says for the present
-    plan, else what the month before left over; a month that does not count leaves nothing.
+    Adds voice_cny_m<i>, data_cny_m<i>, tier_cny_m<i>. What rolls over into a month is what the lake says for the
+    present plan, else what the month before left over; a month that does not count leaves nothing.
     """
-    terms = PlanTerms.of
     table = table.mutate(told=on_present & table.plan_rolls_over, carry_mb=ibis.literal(0.0))
     for i in reversed(window.positions):
         told = table.told.ifelse(table[f"carry_in_m{i}"], ibis.null("float64"))
-        left = data_left(month_use(table, window, i, ibis.coalesce(told, table.carry_mb)), terms(table))
+        left = data_left(month_use(table, window, i, ibis.coalesce(told, table.carry_mb)), PlanTerms.of(table))
         carry = table[f"counted_m{i}"].ifelse(left.carry_out_mb, 0.0)
         table = table.mutate(**{f"over_mb_m{i}": left.over_mb, "carry_mb": carry})
-    reached = {i: climb(ladders, table.ladder_id, table[f"over_mb_m{i}"], terms(table)) for i in window.positions}
+    reached = {
+        i: climb(ladders, table.ladder_id, table[f"over_mb_m{i}"], PlanTerms.of(table)) for i in window.positions
+    }
     table = table.mutate(
         **{f"tier_cny_m{i}": tier.fee_cny for i, tier in reached.items()},
         **{f"climbed_mb_m{i}": tier.data_mb for i, tier in reached.items()},

@@ -55,11 +55,11 @@ class PricingWindow:
         """The months and, last, the one before them: it rolls over into them."""
         return (*self.months, add_months(self.months[-1], -1))
 
-    def voice(self, table: ir.Table, terms: PlanTerms, position: int) -> ir.NumericValue:
-        """The minutes of a month, each call rounded up as the plan in the row wants it."""
-        minutes = table[f"{voice_column(None)}_m{position}"]
+    def voice(self, table: ir.Table, terms: PlanTerms, suffix: str) -> ir.NumericValue:
+        """The minutes of a month (columns that end in `suffix`), each call rounded up as the row's plan wants it."""
+        minutes = table[voice_column(None) + suffix]
         for i, multiple in enumerate(self.rounds):
-            minutes = (terms.round_min == multiple).ifelse(table[f"{voice_column(i)}_m{position}"], minutes)
+            minutes = (terms.round_min == multiple).ifelse(table[voice_column(i) + suffix], minutes)
         return minutes
 
 

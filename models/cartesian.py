@@ -1,0 +1,105 @@
+"""The Cartesian baseline (笛卡尔积算法): every plan on sale for every line, one plan chosen, lines then filtered.
+
+The formulas and the default bands are the seed's (domain.md A3.3); it does not state the choice rule, so rules have
+names. Money is compared to a hundredth of a fen; ties go to the lower rent, then more data, then the plan_id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import ibis
+import ibis.expr.types as ir
+
+from data.errors import BadInput
+from features.pricing_window import PricingOptions
+
+Rule = Literal["min_total", "min_total_within_bands", "max_revenue_within_bands"]
+RULES: tuple[Rule, ...] = get_args(Rule)
+STEPS_PER_CNY = 10_000
+RANKS = 1_000_000  # more plans than any catalogue has; STEPS_PER_CNY * RANKS * 900 million CNY still fits 64 bits
+RATIO_TOLERANCE = 1e-9
+LEAST_MONTHS = 2
+
+
+@dataclass(frozen=True)
+class Band:
+    """A closed interval of ratios new / old."""
+
+    low: float
+    high: float
+
+    def holds(self, ratio: ir.NumericValue) -> ir.BooleanValue:
+        """Whether a ratio lies in the band; a null ratio does not."""
+        inside = (ratio >= self.low - RATIO_TOLERANCE) & (ratio <= self.high + RATIO_TOLERANCE)
+        return inside.fill_null(False)
+
+
+@dataclass(frozen=True)
+class TariffOptions:
+    """How plans are chosen; a band of None is off."""
+
+    rule: Rule = "min_total"
+    total_band: Band | None = Band(0.6, 1.5)
+    rent_band: Band | None = Band(1.0, 2.0)
+    keep_current: bool = False
+    pricing: PricingOptions = field(default_factory=PricingOptions)
+
+    def __post_init__(self) -> None:
+        if self.rule not in RULES:
+            raise BadInput(f"--rule came as {self.rule!r}; wanted one of {', '.join(RULES)}")
+
+    @property
+    def least_months(self) -> int:
+        """Months on the present plan below which a line is TOO_NEW."""
+        return min(LEAST_MONTHS, self.pricing.months)
+
+
+def parse_band(text: str, flag: str) -> Band | None:
+    """A band from a flag: `LOW,HIGH`, or `none` for off.
+
+    >>> parse_band("0.6,1.5", "--total-band"), parse_band("none", "--rent-band")
+    (Band(low=0.6, high=1.5), None)
+    """
+    if text.strip().lower() == "none":
+        return None
+    try:
+        low, high = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise BadInput(f"{flag} came as {text!r}; wanted LOW,HIGH like 0.6,1.5, or none") from error
+    if not 0 <= low <= high:
+        raise BadInput(f"{flag} came as {text!r}; wanted 0 <= LOW <= HIGH")
+    return Band(low, high)
+
+
+def within_bands(pairs: ir.Table, options: TariffOptions) -> ir.BooleanValue:
+    """Whether a pair lies within every band that is on."""
+    inside: ir.BooleanValue = ibis.literal(True)
+    if options.total_band:
+        inside = inside & options.total_band.holds(pairs.total_fee_ratio)
+    if options.rent_band:
+        inside = inside & options.rent_band.holds(pairs.rent_ratio)
+    return inside
+
+
+def choices_by_rule(pairs: ir.Table, options: TariffOptions) -> ir.Table:
+    """One row a line: customer_id and, under the name of each rule, the chosen plan's rank; null where none fits."""
+    inside = within_bands(pairs, options)
+    cheapest, dearest = _sort_key(pairs.total_after, pairs), _sort_key(-pairs.total_after, pairs)
+    keys = {
+        "min_total": cheapest.min(),
+        "min_total_within_bands": cheapest.min(where=inside),
+        "max_revenue_within_bands": dearest.min(where=inside),
+    }
+    chosen = pairs.group_by("customer_id").agg(**keys)
+    return chosen.select("customer_id", **{rule: _rank_of(chosen[rule]) for rule in keys})
+
+
+def _sort_key(cost_cny: ir.NumericValue, pairs: ir.Table) -> ir.IntegerValue:
+    steps = (cost_cny * STEPS_PER_CNY + 0.5).floor().cast("int64")
+    return steps * RANKS + pairs.plan_rank
+
+
+def _rank_of(key: ir.IntegerValue) -> ir.IntegerValue:
+    return (key % RANKS + RANKS) % RANKS
