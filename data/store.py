@@ -1,0 +1,214 @@
+"""Published label rows, decisions and outcomes in any database that SQLAlchemy knows; SQLite by default.
+
+On SQLite every commit is on the disk before it returns (WAL, synchronous = FULL): what was acknowledged survives a
+kill and a power cut. A publication is written in pieces, so that outcomes never wait for a long one, and counts only
+once it is whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+KEEP = 2  # publications whose rows stay: the one that is served, and the one before
+CHUNK = 5_000  # rows in one read or write
+BUSY_MS = 10_000  # how long a writer waits for another
+
+_META = sa.MetaData()
+PUBLICATIONS = sa.Table(
+    "publications",
+    _META,
+    sa.Column("publication_id", sa.Integer, primary_key=True),
+    sa.Column("as_of", sa.Date, nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("layout", sa.Text, nullable=False),
+    sa.Column("published_at", sa.DateTime, nullable=False),
+    sa.Column("whole", sa.Boolean, nullable=False),
+)
+LINES = sa.Table(
+    "lines",
+    _META,
+    sa.Column("publication_id", sa.Integer, primary_key=True),
+    sa.Column("customer_id", sa.String(128), primary_key=True),
+    sa.Column("numbers", sa.LargeBinary, nullable=False),
+)
+DECISIONS = sa.Table(
+    "decisions",
+    _META,
+    sa.Column("decision_id", sa.String(64), primary_key=True),
+    sa.Column("request_id", sa.String(128), nullable=False, unique=True),
+    sa.Column("customer_id", sa.String(128), nullable=False, index=True),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("publication_id", sa.Integer, nullable=False),
+    sa.Column("labels", sa.LargeBinary, nullable=False),
+    sa.Column("record", sa.Text, nullable=False),
+)
+OUTCOMES = sa.Table(
+    "outcomes",
+    _META,
+    sa.Column("idempotency_key", sa.String(128), primary_key=True),
+    sa.Column("decision_id", sa.String(64), nullable=False, index=True),
+    sa.Column("offer_id", sa.String(128), nullable=False),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("agent_id", sa.String(128)),
+    sa.Column("reason", sa.String(16)),
+    sa.Column("received_at", sa.DateTime, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The head of one published as-of: `layout` says what the numbers of each line's row mean."""
+
+    publication_id: int
+    as_of: dt.date
+    fingerprint: str
+    layout: dict[str, Any]
+
+
+class Store:
+    """One database. Safe to share between threads."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _connect(url)
+        _META.create_all(self.engine)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    def publish(
+        self, as_of: dt.date, fingerprint: str, layout: Mapping[str, Any], rows: Iterator[tuple[Sequence[str], Any]]
+    ) -> Publication:
+        """Write one row a line from pieces of (customer ids, (lines, numbers) float64); forget old publications."""
+        number = self._begin(as_of, fingerprint, layout)
+        for customers, numbers in rows:
+            keys = zip(customers, numbers, strict=True)
+            piece = [{"publication_id": number, "customer_id": c, "numbers": n.tobytes()} for c, n in keys]
+            for start in range(0, len(piece), CHUNK):
+                with self.engine.begin() as con:
+                    con.execute(LINES.insert(), piece[start : start + CHUNK])
+        with self.engine.begin() as con:
+            con.execute(PUBLICATIONS.update().where(PUBLICATIONS.c.publication_id == number).values(whole=True))
+        self._forget_old()
+        return Publication(number, as_of, fingerprint, dict(layout))
+
+    def _begin(self, as_of: dt.date, fingerprint: str, layout: Mapping[str, Any]) -> int:
+        head = {"as_of": as_of, "fingerprint": fingerprint, "layout": json.dumps(layout, ensure_ascii=False)}
+        with self.engine.begin() as con:
+            insert = PUBLICATIONS.insert().values(**head, published_at=_now(), whole=False)
+            return int(con.execute(insert.returning(PUBLICATIONS.c.publication_id)).scalar_one())
+
+    def _forget_old(self) -> None:
+        c = PUBLICATIONS.c
+        with self.engine.begin() as con:
+            kept = con.execute(sa.select(c.publication_id).where(c.whole).order_by(c.publication_id.desc()).limit(KEEP))
+            con.execute(LINES.delete().where(LINES.c.publication_id < min(kept.scalars())))
+
+    def newest(self, as_of: dt.date | None = None, fingerprint: str | None = None) -> Publication | None:
+        """The publication made last (of that as-of, of that input), if there is one with its rows."""
+        c = PUBLICATIONS.c
+        query = sa.select(c.publication_id, c.as_of, c.fingerprint, c.layout).where(c.whole)
+        if as_of is not None:
+            query = query.where(c.as_of == as_of)
+        if fingerprint is not None:
+            query = query.where(c.fingerprint == fingerprint)
+        query = query.where(sa.exists().where(LINES.c.publication_id == c.publication_id))
+        with self.engine.connect() as con:
+            found = con.execute(query.order_by(c.publication_id.desc()).limit(1)).first()
+        return Publication(found[0], found[1], found[2], json.loads(found[3])) if found else None
+
+    def newest_id(self) -> int | None:
+        """The number of the publication made last."""
+        c = PUBLICATIONS.c
+        with self.engine.connect() as con:
+            return con.execute(sa.select(sa.func.max(c.publication_id)).where(c.whole)).scalar()
+
+    def line(self, publication_id: int, customer_id: str) -> bytes | None:
+        """One line's numbers (float64, native order); None where it is not in the publication."""
+        with self.engine.connect() as con:
+            return con.execute(_LINE, {"publication": publication_id, "customer": customer_id}).scalar()
+
+    def lines(self, publication_id: int) -> Iterator[tuple[list[str], bytes]]:
+        """All lines in order of customer_id, in pieces of (ids, their numbers one after another)."""
+        after = ""
+        while True:
+            with self.engine.connect() as con:
+                found = con.execute(_LINES_AFTER, {"publication": publication_id, "after": after, "n": CHUNK}).all()
+            if not found:
+                return
+            yield [row[0] for row in found], b"".join(row[1] for row in found)
+            after = found[-1][0]
+
+    def add_decision(self, decision: Mapping[str, Any]) -> bool:
+        """Store a decision; False where its request_id or decision_id is stored already."""
+        return self._add(DECISIONS, decision)
+
+    def decision_of_request(self, request_id: str) -> dict[str, Any] | None:
+        """The record of the decision that answered a request."""
+        return self._record(DECISIONS.c.request_id == request_id)
+
+    def decision(self, decision_id: str) -> dict[str, Any] | None:
+        """The record of a decision."""
+        return self._record(DECISIONS.c.decision_id == decision_id)
+
+    def add_outcome(self, outcome: Mapping[str, Any]) -> bool:
+        """Store an outcome; False where its idempotency_key is stored already."""
+        return self._add(OUTCOMES, {**outcome, "received_at": _now()})
+
+    def outcome(self, idempotency_key: str) -> dict[str, Any] | None:
+        """The stored outcome of a key."""
+        with self.engine.connect() as con:
+            found = con.execute(sa.select(OUTCOMES).where(OUTCOMES.c.idempotency_key == idempotency_key)).first()
+        return dict(found._mapping) if found else None
+
+    def _record(self, condition: sa.ColumnElement[bool]) -> dict[str, Any] | None:
+        with self.engine.connect() as con:
+            text = con.execute(sa.select(DECISIONS.c.record).where(condition)).scalar()
+        return json.loads(text) if text else None
+
+    def _add(self, table: sa.Table, row: Mapping[str, Any]) -> bool:
+        try:
+            with self.engine.begin() as con:
+                con.execute(table.insert(), dict(row))
+        except sa.exc.IntegrityError:
+            return False
+        return True
+
+
+_LINE = sa.select(LINES.c.numbers).where(
+    LINES.c.publication_id == sa.bindparam("publication"), LINES.c.customer_id == sa.bindparam("customer")
+)
+_LINES_AFTER = (
+    sa.select(LINES.c.customer_id, LINES.c.numbers)
+    .where(LINES.c.publication_id == sa.bindparam("publication"), LINES.c.customer_id > sa.bindparam("after"))
+    .order_by(LINES.c.customer_id)
+    .limit(sa.bindparam("n"))
+)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
+def _connect(url: str) -> sa.Engine:
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000})
+    sa.event.listen(engine, "connect", _set_pragmas)
+    return engine
+
+
+def _set_pragmas(connection: Any, _: Any) -> None:
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {BUSY_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
