@@ -88,6 +88,23 @@ class TrackingSettings(_Strict):
     registry_prefix: str = "nextcall"
 
 
+class KeySettings(_Strict):
+    """One key to the web service: its role, and the SHA-256 of the key in hex (never the key itself)."""
+
+    role: Literal["scorer", "planner", "reviewer", "admin"]
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class ServingSettings(_Strict):
+    """Web service: store (an SQLAlchemy URL; default SQLite below `var`), keys by name, pop-up levels by offer kind."""
+
+    store: str | None = None
+    host: str = "127.0.0.1"
+    keys: dict[str, KeySettings] = {}
+    popup_levels: dict[str, int] = {"data_pack": 1, "plan": 2, "handset": 3, "retention": 4}
+    plans_first_from_day: int = 21
+
+
 class SparkSettings(_Strict):
     """Spark session: any master."""
 
@@ -119,6 +136,7 @@ class Settings(BaseSettings):
     candidates: CandidateSettings = CandidateSettings()
     outcomes: OutcomeSettings = OutcomeSettings()
     tracking: TrackingSettings = TrackingSettings()
+    serving: ServingSettings = ServingSettings()
     spark: SparkSettings = SparkSettings()
 
     @classmethod
@@ -137,6 +155,11 @@ class Settings(BaseSettings):
     def tracking_uri(self) -> str:
         """MLflow's tracking URI."""
         return self.tracking.uri or f"sqlite:///{self.var / 'mlflow.db'}"
+
+    @property
+    def store_url(self) -> str:
+        """Where published labels, decisions and outcomes lie."""
+        return self.serving.store or f"sqlite:///{self.var / 'nextcall.db'}"
 
     def clock_today(self) -> dt.date:
         """Today by the setting, else by the machine's clock."""
