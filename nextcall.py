@@ -16,7 +16,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # LightGBM's waiting thread
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
-from data.console import console, output, print_table, say
+from data.console import console, output, print_plain, print_table, say
 from data.errors import BadInput, LakeError, NextcallError
 from data.settings import Settings, load_settings
 
@@ -105,14 +105,22 @@ def simulate(
 
 @app.command()
 def check(
-    lake: LakeOption = None, engine: EngineOption = None, tolerate: TolerateOption = False, json_file: JsonOption = None
+    lake: LakeOption = None,
+    engine: EngineOption = None,
+    tolerate: TolerateOption = False,
+    json_file: JsonOption = None,
+    tables: Annotated[bool, typer.Option("--tables", help="print the contract's tables as Markdown and stop")] = False,
 ) -> None:
     """Hold a lake to the contract: every breach of every table at once, then the data audit."""
     import pandas as pd
 
     from data.audit import audit
     from data.lake import inspect_lake
+    from data.lake_page import lake_page
 
+    if tables:
+        print_plain(lake_page())
+        return
     settings = settings_of(lake, engine, tolerate=tolerate)
     opened, breaches = inspect_lake(settings.lake, settings)
     if json_file:
@@ -215,7 +223,7 @@ def experiments(
 
     if run:
         run_experiments(run)
-    output.print(rebuild_results(), markup=False, highlight=False)
+    print_plain(rebuild_results())
 
 
 if __name__ == "__main__":

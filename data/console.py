@@ -42,6 +42,11 @@ def print_table(frame: pd.DataFrame, title: str = "") -> None:
     output.print(table)
 
 
+def print_plain(text: str) -> None:
+    """Print text on standard output exactly as it is."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
 def cell(value: object) -> str:
     """One value as text.
 
