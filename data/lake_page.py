@@ -15,7 +15,11 @@ bold; `?` = may be null or absent. Another schema is mapped in `nextcall.toml`, 
 ```toml
 [tables.usage]
 path = "flux_*.csv"
-columns = { customer_id = "USER_ID", data_mb = { from = "FLUX_KB", unit = "KB" }, month = { from = "ACCT_MONTH", format = "%Y%m" }, voice_min = { sql = "secs / 60" }, sms = { value = 0 } }
+columns.customer_id = "USER_ID"
+columns.data_mb = { from = "FLUX_KB", unit = "KB" }
+columns.month = { from = "ACCT_MONTH", format = "%Y%m" }
+columns.voice_min = { sql = "seconds / 60" }
+columns.sms = { value = 0 }
 ```
 
 `nextcall check --lake DIR` lists every breach of every table at once. This page is made by `nextcall check --tables`.
