@@ -1,0 +1,75 @@
+"""Anybody's flat table as a frame: CSV (`,` `;` or tab, gzipped or not, UTF-8 or GB18030) or Parquet."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from data.errors import BadInput
+
+GZIP_MAGIC = b"\x1f\x8b"
+NULLS = ["\\N", "?"]  # beside what pandas takes for null: empty, NA, NaN, null, None …
+
+
+def read_flat_table(path: Path) -> pd.DataFrame:
+    """All rows and columns, in file order, types inferred. Raises BadInput where the file is missing, empty or broken."""
+    if not path.exists():
+        raise BadInput(f"{path} does not exist; wanted a CSV or Parquet file")
+    frame = _read_parquet(path) if path.is_dir() or path.suffix.lower() in (".parquet", ".pq") else _read_csv(path)
+    if frame.empty:
+        raise BadInput(f"{path} has {len(frame)} rows and {frame.shape[1]} columns; wanted at least one of each")
+    return frame
+
+
+def need_columns(frame: pd.DataFrame, wanted: dict[str, str]) -> None:
+    """Raise BadInput that names every column (by the flag that asked for it) which the frame does not have."""
+    missing = [f"{flag} {name}" for name, flag in wanted.items() if name not in frame.columns]
+    if missing:
+        raise BadInput(f"no such column: {', '.join(missing)}; the table has {', '.join(map(str, frame.columns))}")
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (pa.ArrowException, OSError, ValueError) as problem:
+        raise BadInput(f"{path} cannot be read as Parquet: {problem}") from problem
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    compression = "gzip" if _starts_with(path, GZIP_MAGIC) else None
+    try:
+        encoding, header = _header(path, compression is not None)
+        return pd.read_csv(
+            path, sep=_separator(header), compression=compression, encoding=encoding, na_values=NULLS, low_memory=False
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError, EOFError) as problem:
+        raise BadInput(f"{path} cannot be read as CSV (UTF-8 or GB18030): {problem}") from problem
+
+
+def _starts_with(path: Path, magic: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(magic)) == magic
+
+
+def _header(path: Path, zipped: bool) -> tuple[str, str]:
+    with gzip.open(path) if zipped else path.open("rb") as file:
+        content = file.read()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return encoding, content.decode(encoding).split("\n", 1)[0]
+        except UnicodeDecodeError:
+            continue
+    raise BadInput(f"{path} is neither UTF-8 nor GB18030 text; wanted CSV or Parquet")
+
+
+def _separator(header: str) -> str:
+    """The commonest of the three separators in the header, outside quotes.
+
+    >>> _separator('"age, years";"job"')
+    ';'
+    """
+    outside = "".join(header.split('"')[::2])
+    return max(",;\t", key=outside.count)

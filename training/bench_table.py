@@ -1,0 +1,212 @@
+"""The model code on anybody's flat table, beside its baselines, on rows that it has not seen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data.console import track
+from data.errors import BadInput
+from data.flat_table import need_columns, read_flat_table
+from models.base import ProbabilityModel, Rows
+from models.baselines import BaseRate, Logistic
+from models.boosted import BoostedClassifier, BoostSettings
+from models.feature_schema import Floats
+from models.metrics import probability_metrics, qini, uplift_at
+from models.uplift import UpliftModel
+from training.bench_columns import leak_hints, make_features
+from training.bench_report import BenchReport, Folds, print_report
+from training.bench_splits import Split, check_classes, fold_splits, group_numbers, last_split, time_numbers
+from training.bench_target import in_arm, positives
+
+__all__ = ["BenchReport", "TableBenchOptions", "bench_table", "print_report"]
+
+UPLIFT_SHARE = 0.3
+
+
+@dataclass(frozen=True)
+class TableBenchOptions:
+    """The flags of `nextcall bench churn|uptake`; column names as they stand in the table."""
+
+    positive: str | None = None
+    id_column: str | None = None
+    time: str | None = None
+    group: Sequence[str] = ()
+    ordered: bool = False
+    drop: Sequence[str] = ()
+    treatment: str | None = None
+    treated: str | None = None
+    control: str | None = None
+    repeats: int = 1
+    settings: BoostSettings = field(default_factory=BoostSettings)
+
+    def columns(self, target: str) -> dict[str, str]:
+        """Every column that is named, with its flag: none of them is a feature."""
+        single = {self.id_column: "--id", self.time: "--time", self.treatment: "--treatment", target: "--target"}
+        several = {name: "--group" for name in self.group} | {name: "--drop" for name in self.drop}
+        return several | {name: flag for name, flag in single.items() if name is not None}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A table made ready: features, 0/1 outcome, and what else is known of each row."""
+
+    features: pd.DataFrame
+    outcome: Floats
+    rows: Rows
+
+    @property
+    def treated(self) -> Floats | None:
+        return None if self.rows.treated is None else np.asarray(self.rows.treated, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Test rows: probability of the outcome, and the score by which one would choose whom to treat."""
+
+    probability: Floats
+    score: Floats
+
+
+Contender = Callable[[Task, Split], Judged]
+
+
+def bench_table(table: Path, target: str, options: TableBenchOptions | None = None) -> BenchReport:
+    """Fit and judge the model and its baselines on each split of the table; raises BadInput where that cannot be done."""
+    started, options = time.perf_counter(), options or TableBenchOptions()
+    _check_options(options)
+    frame = read_flat_table(table)
+    need_columns(frame, options.columns(target))
+    notes: list[str] = []
+    kept = _usable_rows(frame, target, options, notes)
+    task, notes = _task(kept, target, options, notes)
+    splits = _splits(task, options)
+    scores = _judge_all(task, splits, options.settings)
+    return BenchReport(
+        rows=len(kept),
+        protocol=_protocol(task, options, len(frame) - len(kept)),
+        scores=scores,
+        seconds=time.perf_counter() - started,
+        notes=notes,
+        warnings=leak_hints(task.features, task.outcome),
+    )
+
+
+def _check_options(options: TableBenchOptions) -> None:
+    if options.time and options.ordered:
+        raise BadInput("--time and --ordered are two ways to say what is last; give one of them")
+    arms = (options.treatment, options.treated, options.control)
+    if any(arms) and not all(arm is not None for arm in arms):
+        raise BadInput("--treatment wants its two values beside it: --treatment COLUMN --treated VALUE --control VALUE")
+
+
+def _usable_rows(frame: pd.DataFrame, target: str, options: TableBenchOptions, notes: list[str]) -> pd.DataFrame:
+    """Rows whose target and time are known and, with a treatment, of one of the two arms; the others are counted."""
+    keep = {f"without a {name}": frame[name].notna() for name in (target, options.time) if name}
+    if options.treatment and options.treated is not None and options.control is not None:
+        arms = frame[options.treatment]
+        treated, control = in_arm(arms, options.treated, "--treated"), in_arm(arms, options.control, "--control")
+        if (treated & control).any():
+            raise BadInput(f"--treated and --control are both {options.treated!r}; wanted two different values")
+        keep["of other arms"] = treated | control
+    for reason, mask in keep.items():
+        if not mask.all():
+            notes.append(f"{int((~mask).sum()):,} rows {reason} were left out")
+    return frame[np.logical_and.reduce([mask.to_numpy() for mask in keep.values()])].reset_index(drop=True)
+
+
+def _task(kept: pd.DataFrame, target: str, options: TableBenchOptions, notes: list[str]) -> tuple[Task, list[str]]:
+    outcome = positives(kept[target], options.positive)
+    made = make_features(kept.drop(columns=list(options.columns(target))))
+    groups = group_numbers(kept[list(options.group)], notes) if options.group else None
+    times = np.arange(len(kept)) if options.ordered else None
+    if options.time:
+        times = time_numbers(kept[options.time], f"--time {options.time}")
+    treated = None
+    if options.treatment and options.treated is not None:
+        treated = in_arm(kept[options.treatment], options.treated, "--treated").to_numpy(dtype=np.float64)
+    return Task(made.frame, outcome, Rows(groups=groups, times=times, treated=treated)), notes + made.notes
+
+
+def _splits(task: Task, options: TableBenchOptions) -> list[Split]:
+    groups = None if task.rows.groups is None else np.asarray(task.rows.groups)
+    if task.rows.times is not None:
+        splits = [last_split(np.asarray(task.rows.times), groups)]
+    else:
+        strata = task.outcome if task.treated is None else task.outcome + 2 * task.treated
+        splits = fold_splits(strata, groups, options.repeats, options.settings.seed)
+    check_classes(task.outcome, splits)
+    return splits
+
+
+def _judge_all(task: Task, splits: list[Split], settings: BoostSettings) -> dict[str, Folds]:
+    contenders: dict[str, Contender] = {
+        "model": _uplift(settings) if task.treated is not None else _response(lambda: BoostedClassifier(settings)),
+        "dummy": _response(BaseRate),
+        "logistic": _response(Logistic),
+    }
+    if task.treated is not None:
+        contenders["response_model"] = _response(lambda: BoostedClassifier(settings))
+    scores: dict[str, Folds] = {name: {} for name in contenders}
+    for split in track(splits, "folds"):
+        for name, contender in contenders.items():
+            for metric, value in _metrics(task, split[1], contender(task, split)).items():
+                scores[name].setdefault(metric, []).append(value)
+    return scores
+
+
+def _response(make: Callable[[], ProbabilityModel]) -> Contender:
+    """A model of the outcome that knows of no treatment; who is likeliest to say yes would be treated first."""
+
+    def judge(task: Task, split: Split) -> Judged:
+        learn, held = split
+        model = make().fit(task.features.iloc[learn], task.outcome[learn], task.rows.take(learn))
+        probability = model.predict(task.features.iloc[held])
+        return Judged(probability, probability)
+
+    return judge
+
+
+def _uplift(settings: BoostSettings) -> Contender:
+    def judge(task: Task, split: Split) -> Judged:
+        learn, held = split
+        model = UpliftModel(settings).fit(task.features.iloc[learn], task.outcome[learn], task.rows.take(learn))
+        control, treated = model.outcomes_matrix(model.schema.encode(task.features.iloc[held]))
+        was_treated = np.asarray(task.rows.treated)[held] == 1
+        return Judged(np.where(was_treated, treated, control), treated - control)
+
+    return judge
+
+
+def _metrics(task: Task, held: np.ndarray, judged: Judged) -> dict[str, float]:
+    outcome = task.outcome[held]
+    found = probability_metrics(outcome, judged.probability)
+    if task.treated is None:
+        return found
+    treated = task.treated[held]
+    return found | {
+        "qini": qini(outcome, treated, judged.score),
+        "uplift_at_30": uplift_at(UPLIFT_SHARE, outcome, treated, judged.score),
+    }
+
+
+def _protocol(task: Task, options: TableBenchOptions, left_out: int) -> dict[str, Any]:
+    split = f"{'' if not options.group else 'grouped '}5-fold x {options.repeats}"
+    if options.time or options.ordered:
+        split = f"last 20 % by {options.time or 'file order'}"
+    protocol = {
+        "split": split,
+        "features": task.features.shape[1],
+        "rows_left_out": left_out,
+        "positive_share": float(task.outcome.mean()),
+    }
+    if task.treated is not None:
+        arms = task.treated == 1
+        protocol["average_effect"] = float(task.outcome[arms].mean() - task.outcome[~arms].mean())
+    return protocol
