@@ -15,7 +15,7 @@ NULLS = ["\\N", "?"]  # beside what pandas takes for null: empty, NA, NaN, null,
 
 
 def read_flat_table(path: Path) -> pd.DataFrame:
-    """All rows and columns, in file order, types inferred. Raises BadInput where the file is missing, empty or broken."""
+    """All rows and columns, in file order, types inferred. BadInput where the file is missing, empty or broken."""
     if not path.exists():
         raise BadInput(f"{path} does not exist; wanted a CSV or Parquet file")
     frame = _read_parquet(path) if path.is_dir() or path.suffix.lower() in (".parquet", ".pq") else _read_csv(path)
@@ -39,12 +39,11 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    compression = "gzip" if _starts_with(path, GZIP_MAGIC) else None
     try:
-        encoding, header = _header(path, compression is not None)
-        return pd.read_csv(
-            path, sep=_separator(header), compression=compression, encoding=encoding, na_values=NULLS, low_memory=False
-        )
+        zipped = _starts_with(path, GZIP_MAGIC)
+        encoding, header = _header(path, zipped)
+        with gzip.open(path) if zipped else path.open("rb") as file:
+            return pd.read_csv(file, sep=_separator(header), encoding=encoding, na_values=NULLS, low_memory=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError, EOFError) as problem:
         raise BadInput(f"{path} cannot be read as CSV (UTF-8 or GB18030): {problem}") from problem
 

@@ -1,4 +1,4 @@
-"""Which columns of anybody's table become features, and how: what was dropped or read in another way is said in notes."""
+"""Which columns of anybody's table become features, and how; notes say what was dropped or read in another way."""
 
 from __future__ import annotations
 
@@ -65,9 +65,10 @@ def _why_not(values: pd.Series) -> str | None:
         return "all null"
     if not pd.api.types.is_hashable(present.iloc[0]):
         return "nested values"
-    if len(present) == len(values) and present.nunique() == 1:
+    distinct = present.nunique()
+    if len(present) == len(values) and distinct == 1:
         return "constant"
-    never_repeats = len(values) >= ID_ROWS and present.nunique() == len(values)
+    never_repeats = len(values) >= ID_ROWS and distinct == len(values)
     return "different in every row, so an identifier" if never_repeats and _could_be_id(values) else None
 
 

@@ -48,7 +48,7 @@ def check_classes(target: NDArray, splits: list[Split]) -> None:
 
 
 def time_numbers(values: pd.Series, flag: str) -> NDArray:
-    """A time column as numbers in its order; raises BadInput with examples of what is neither a number nor an ISO date."""
+    """A time column as numbers in its order; BadInput shows examples of what is neither a number nor an ISO date."""
     if pd.api.types.is_numeric_dtype(values):
         return values.to_numpy(dtype=float)
     times = as_times(values)

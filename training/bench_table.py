@@ -49,7 +49,7 @@ class TableBenchOptions:
     def columns(self, target: str) -> dict[str, str]:
         """Every column that is named, with its flag: none of them is a feature."""
         single = {self.id_column: "--id", self.time: "--time", self.treatment: "--treatment", target: "--target"}
-        several = {name: "--group" for name in self.group} | {name: "--drop" for name in self.drop}
+        several = dict.fromkeys(self.group, "--group") | dict.fromkeys(self.drop, "--drop")
         return several | {name: flag for name, flag in single.items() if name is not None}
 
 
@@ -78,7 +78,7 @@ Contender = Callable[[Task, Split], Judged]
 
 
 def bench_table(table: Path, target: str, options: TableBenchOptions | None = None) -> BenchReport:
-    """Fit and judge the model and its baselines on each split of the table; raises BadInput where that cannot be done."""
+    """Fit and judge the model and its baselines on each split of the table; BadInput where that cannot be done."""
     started, options = time.perf_counter(), options or TableBenchOptions()
     _check_options(options)
     frame = read_flat_table(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from data.errors import BadInput
@@ -24,7 +25,7 @@ def positives(values: pd.Series, positive: str | None) -> Floats:
     """1 for yes and 0 for no; raises BadInput that lists the values where yes is not clear or too rare."""
     spelt = spelling(values)
     wanted = YES if positive is None else (str(spelling(pd.Series([positive]))[0]),)
-    yes = spelt.isin(wanted).to_numpy(dtype=float)
+    yes: Floats = np.asarray(spelt.isin(wanted), dtype=np.float64)
     name = f"--target {values.name}"
     if positive is None and spelt.nunique() > 2:
         raise BadInput(f"{name} has {spelt.nunique()} values ({listed(values)}); say with --positive which one is yes")
