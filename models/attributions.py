@@ -1,7 +1,7 @@
 """Why a model says what it says: exact TreeSHAP of LightGBM, by feature and summed into groups.
 
-`predict(pred_contrib=True)` is the exact, path-dependent TreeSHAP (Lundberg et al. 2020, algorithm 2): what the features
-add to the base value sums to the model's raw score.
+`predict(pred_contrib=True)` is the exact, path-dependent TreeSHAP (Lundberg et al. 2020, algorithm 2): base value and
+contributions sum to the model's raw score.
 """
 
 from __future__ import annotations
