@@ -1,0 +1,192 @@
+"""What the numbers of a published line mean: one row of float64 a line, cut into facts, labels and offers x columns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.feature_schema import FeatureSchema, Floats
+
+MONTHS = 3  # closed months that are replayed, the latest is 0
+LINE_FACTS = (
+    "marketing_consent",
+    "personalisation_consent",
+    "do_not_market",
+    "port_out_requested",
+    "suspended",
+    "contract_ends_on",  # days, as date.toordinal
+    "plan_change_on",  # the day from which an accepted plan change is in force
+    "present_plan",  # position in `plans`; null without one
+    "months_counted",
+    "current_total",
+    "current_rent",
+    "current_voice_overage",
+    "current_data_overage",
+    *(f"current_cny_m{i}" for i in range(MONTHS)),
+)
+PAIR_FACTS = (
+    "held",  # 1: the pack is held, 2: a held pack excludes it, 0: neither
+    "total_after",
+    "rent_after",
+    "voice_overage_after",
+    "data_overage_after",
+    *(f"new_cny_m{i}" for i in range(MONTHS)),
+)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An offer with what its plan or pack adds; quotas null = unlimited, as `inf`; dates are half-open."""
+
+    offer_id: str
+    kind: str
+    name: str
+    plan_id: str | None
+    pack_id: str | None
+    monthly_fee_cny: float
+    monthly_margin_cny: float
+    contract_months: float
+    quota_mb: float
+    quota_min: float
+    starts_now: bool
+    on_sale: bool
+    script: str | None
+    valid_from: str
+    valid_to: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan as the present one of a line."""
+
+    plan_id: str
+    monthly_fee_cny: float
+    quota_mb: float
+    quota_min: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Facts of the line, its labels, and for each offer (ascending by id) the pair's facts and features.
+
+    `labels` and `features` are schemas whose levels are those of the publication; a champion's own may differ.
+    """
+
+    as_of: dt.date
+    months: Sequence[dt.date]
+    offers: Sequence[Offer]
+    plans: Sequence[Plan]
+    labels: FeatureSchema
+    features: FeatureSchema
+    label_hash: str
+    has_usage: bool = True
+    has_bills: bool = True
+
+    @cached_property
+    def pair_columns(self) -> list[str]:
+        """The columns of one pair."""
+        return [*PAIR_FACTS, *self.features.names]
+
+    @property
+    def label_slice(self) -> slice:
+        """Where the labels stand in a row."""
+        return slice(len(LINE_FACTS), len(LINE_FACTS) + len(self.labels.columns))
+
+    @property
+    def width(self) -> int:
+        """Numbers in a row."""
+        return self.label_slice.stop + len(self.offers) * len(self.pair_columns)
+
+    def to_json(self) -> dict[str, Any]:
+        """The layout as the store keeps it."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "months": [month.isoformat() for month in self.months],
+            "offers": [_plain(offer) for offer in self.offers],
+            "plans": [_plain(plan) for plan in self.plans],
+            "labels": self.labels.to_json(),
+            "features": self.features.to_json(),
+            "label_hash": self.label_hash,
+            "has_usage": self.has_usage,
+            "has_bills": self.has_bills,
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Layout:
+        """The layout that `to_json` described."""
+        return cls(
+            as_of=dt.date.fromisoformat(document["as_of"]),
+            months=[dt.date.fromisoformat(month) for month in document["months"]],
+            offers=[Offer(**_numbers(offer)) for offer in document["offers"]],
+            plans=[Plan(**_numbers(plan)) for plan in document["plans"]],
+            labels=FeatureSchema.from_json(document["labels"]),
+            features=FeatureSchema.from_json(document["features"]),
+            **{name: document[name] for name in ("label_hash", "has_usage", "has_bills")},
+        )
+
+
+def _plain(record: Offer | Plan) -> dict[str, Any]:
+    """JSON has neither NaN nor infinity: they are written as texts."""
+    return {k: str(v) if isinstance(v, float) and not np.isfinite(v) else v for k, v in vars(record).items()}
+
+
+def _numbers(record: Mapping[str, Any]) -> dict[str, Any]:
+    numeric = ("monthly_fee_cny", "monthly_margin_cny", "contract_months", "quota_mb", "quota_min")
+    return {k: float(v) if k in numeric else v for k, v in record.items()}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Published rows of some lines: `numbers` is (lines, width)."""
+
+    layout: Layout
+    customers: Sequence[str]
+    numbers: Floats
+
+    @classmethod
+    def read(cls, layout: Layout, customers: Sequence[str], raw: bytes) -> Lines:
+        """The lines from the store's bytes."""
+        return cls(layout, customers, np.frombuffer(raw, dtype=np.float64).reshape(len(customers), layout.width))
+
+    def __len__(self) -> int:
+        return len(self.customers)
+
+    def fact(self, name: str) -> Floats:
+        """A fact of the line: (lines,)."""
+        return self.numbers[:, LINE_FACTS.index(name)]
+
+    def flag(self, name: str) -> NDArray[np.bool_]:
+        """A fact of the line that is true or false, unknown as false: (lines,)."""
+        return np.asarray(self.fact(name) == 1.0)
+
+    @property
+    def labels(self) -> Floats:
+        """The labels as codes and numbers: (lines, labels)."""
+        return self.numbers[:, self.layout.label_slice]
+
+    def label(self, name: str) -> Floats:
+        """One numeric label: (lines,); nulls where the publication lacks it."""
+        names = self.layout.labels.names
+        return self.labels[:, names.index(name)] if name in names else np.full(len(self), np.nan)
+
+    @property
+    def pairs(self) -> Floats:
+        """(lines, offers, pair columns)."""
+        shape = (len(self), len(self.layout.offers), len(self.layout.pair_columns))
+        return self.numbers[:, self.layout.label_slice.stop :].reshape(shape)
+
+    def pair(self, name: str) -> Floats:
+        """A column of the pairs: (lines, offers)."""
+        return self.pairs[:, :, self.layout.pair_columns.index(name)]
+
+    def of_plan(self, name: str) -> Floats:
+        """An attribute of the line's present plan: (lines,), null without one."""
+        values = np.array([getattr(plan, name) for plan in self.layout.plans] + [np.nan])
+        present = self.fact("present_plan")
+        return np.asarray(values[np.where(np.isnan(present), len(values) - 1, present).astype(np.intp)])
