@@ -15,7 +15,7 @@ from features.ladder import Ladder, Reached, climb
 from features.line_months import BILL_COLUMNS, line_months
 from features.plan_terms import PlanTerms, plan_terms
 from features.pricing_window import PricingWindow
-from features.rating import MonthUse, charges, data_left
+from features.rating import DataLeft, MonthUse, charges, data_left
 
 Monthly = list[ir.NumericValue]
 
@@ -124,12 +124,7 @@ def rate_months(
     Adds voice_cny_m<i>, data_cny_m<i>, tier_cny_m<i>. What rolls over into a month is what the lake says for the
     present plan, else what the month before left over; a month that does not count leaves nothing.
     """
-    table = table.mutate(told=on_present & table.plan_rolls_over, carry_mb=ibis.literal(0.0))
-    for i in reversed(window.positions):
-        told = table.told.ifelse(table[f"carry_in_m{i}"], ibis.null("float64"))
-        left = data_left(month_use(table, window, i, ibis.coalesce(told, table.carry_mb)), PlanTerms.of(table))
-        carry = table[f"counted_m{i}"].ifelse(left.carry_out_mb, 0.0)
-        table = table.mutate(**{f"over_mb_m{i}": left.over_mb, "carry_mb": carry})
+    table = _with_overage(table, window, on_present)
     reached = {
         i: climb(ladders, table.ladder_id, table[f"over_mb_m{i}"], PlanTerms.of(table)) for i in window.positions
     }
@@ -138,6 +133,24 @@ def rate_months(
         **{f"climbed_mb_m{i}": tier.data_mb for i, tier in reached.items()},
     )
     return table.mutate(**_month_charges(table, window))
+
+
+def _with_overage(table: ir.Table, window: PricingWindow, on_present: ir.BooleanValue) -> ir.Table:
+    if not window.rolls_over:
+        return table.mutate(
+            **{f"over_mb_m{i}": _left(table, window, i, ibis.literal(0.0)).over_mb for i in window.positions}
+        )
+    table = table.mutate(told=on_present & table.plan_rolls_over, carry_mb=ibis.literal(0.0))
+    for i in reversed(window.positions):
+        told = table.told.ifelse(table[f"carry_in_m{i}"], ibis.null("float64"))
+        left = _left(table, window, i, ibis.coalesce(told, table.carry_mb))
+        carry = table[f"counted_m{i}"].ifelse(left.carry_out_mb, 0.0)
+        table = table.mutate(**{f"over_mb_m{i}": left.over_mb, "carry_mb": carry})
+    return table
+
+
+def _left(table: ir.Table, window: PricingWindow, position: int, carry_mb: ir.NumericValue) -> DataLeft:
+    return data_left(month_use(table, window, position, carry_mb), PlanTerms.of(table))
 
 
 def _month_charges(table: ir.Table, window: PricingWindow) -> dict[str, ir.NumericValue]:

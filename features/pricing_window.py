@@ -38,10 +38,14 @@ class PricingOptions:
 
 @dataclass(frozen=True)
 class PricingWindow:
-    """The closed months, latest first, with the multiples to which calls are rounded and the packs."""
+    """The closed months, latest first, with what the small tables say.
+
+    `rounds`: the multiples to which some plan rounds calls up; `rolls_over`: some plan does.
+    """
 
     months: tuple[dt.date, ...]
     rounds: tuple[float, ...]
+    rolls_over: bool
     packs: PackCatalogue
     options: PricingOptions
 
@@ -67,4 +71,6 @@ def pricing_window(known: Known, options: PricingOptions) -> PricingWindow:
     """The window of the last closed months as of `known.as_of`."""
     latest = last_closed_month(known.as_of, known.settings.bill_delay_days)
     months = tuple(add_months(latest, -i) for i in range(options.months))
-    return PricingWindow(months, voice_rounds(known["plans"]), pack_catalogue(known), options)
+    plans = known["plans"]
+    rolls_over = bool(plans.filter(plans.data_rolls_over.fill_null(False)).count().execute())
+    return PricingWindow(months, voice_rounds(plans), rolls_over, pack_catalogue(known), options)

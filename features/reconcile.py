@@ -83,9 +83,9 @@ def rated_bills(known: Known, window: PricingWindow) -> ir.Table:
 
 
 def _billed(known: Known, window: PricingWindow) -> ir.Table:
-    bills = known["bills"]
+    bills = known["bills"].drop_null("customer_id")
     inside = bills.month >= ibis.literal(window.months[-1], type="date")
-    return bills.filter(inside, bills.customer_id.notnull()).select("customer_id", "month", *BILL_COLUMNS.values())
+    return bills.filter(inside).select("customer_id", "month", *BILL_COLUMNS.values())
 
 
 def _inputs(known: Known, window: PricingWindow) -> ir.Table:
@@ -143,6 +143,7 @@ def _by_component(compared: ir.Table) -> pd.DataFrame:
 
 def _worst(compared: ir.Table) -> pd.DataFrame:
     by_part = {name: compared[f"billed_{name}"] - compared[f"rated_{name}"] for name in BILL_COLUMNS}
-    table = compared.select("customer_id", "month", "plan_id", **by_part, total=_difference(compared))
+    month = compared.month.strftime("%Y-%m")
+    table = compared.select("customer_id", "plan_id", month=month, **by_part, total=_difference(compared))
     table = table.filter(table.total.abs() > TOLERANCE_CNY)
     return table.order_by([table.total.abs().desc(), "customer_id", "month"]).limit(WORST).execute()

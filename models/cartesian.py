@@ -6,14 +6,15 @@ names. Money is compared to a hundredth of a fen; ties go to the lower rent, the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import ibis
 import ibis.expr.types as ir
 
 from data.errors import BadInput
-from features.pricing_window import PricingOptions
+from features.pricing_window import PackRule, PricingOptions
 
 Rule = Literal["min_total", "min_total_within_bands", "max_revenue_within_bands"]
 RULES: tuple[Rule, ...] = get_args(Rule)
@@ -46,10 +47,6 @@ class TariffOptions:
     keep_current: bool = False
     pricing: PricingOptions = field(default_factory=PricingOptions)
 
-    def __post_init__(self) -> None:
-        if self.rule not in RULES:
-            raise BadInput(f"--rule came as {self.rule!r}; wanted one of {', '.join(RULES)}")
-
     @property
     def least_months(self) -> int:
         """Months on the present plan below which a line is TOO_NEW."""
@@ -71,6 +68,40 @@ def parse_band(text: str, flag: str) -> Band | None:
     if not 0 <= low <= high:
         raise BadInput(f"{flag} came as {text!r}; wanted 0 <= LOW <= HIGH")
     return Band(low, high)
+
+
+@dataclass(frozen=True)
+class TariffFlags:
+    """The flags of `nextcall tariff` as a person types them."""
+
+    rule: str = "min_total"
+    total_band: str = "0.6,1.5"
+    rent_band: str = "1,2"
+    packs: str = "carried"
+    keep_current: bool = False
+    months: int = 3
+    flex_in_current: str = "yes"
+
+    def options(self) -> TariffOptions:
+        """The options, or BadInput for the first flag that is wrong."""
+        return TariffOptions(
+            rule=cast(Rule, one_of(self.rule, RULES, "--rule")),
+            total_band=parse_band(self.total_band, "--total-band"),
+            rent_band=parse_band(self.rent_band, "--rent-band"),
+            keep_current=self.keep_current,
+            pricing=PricingOptions(
+                months=self.months,
+                packs=cast(PackRule, one_of(self.packs, get_args(PackRule), "--packs")),
+                flex_in_current=one_of(self.flex_in_current, ("yes", "no"), "--flex-in-current") == "yes",
+            ),
+        )
+
+
+def one_of(came: str, wanted: Sequence[str], flag: str) -> str:
+    """The flag's value if it is one of `wanted`, else BadInput."""
+    if came not in wanted:
+        raise BadInput(f"{flag} came as {came!r}; wanted one of {', '.join(wanted)}")
+    return came
 
 
 def within_bands(pairs: ir.Table, options: TariffOptions) -> ir.BooleanValue:
