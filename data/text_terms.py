@@ -10,6 +10,7 @@ from typing import Any
 
 TERMS = Path(__file__).parent / "telecom_terms.txt"
 EMPTY_WORDS = Path(__file__).parent / "empty_words.txt"
+_MASKED = re.compile(r"〔.*?〕")
 _WORD = re.compile(r"[一-龥]{2,}|[a-z][a-z0-9+]+")
 
 
@@ -44,9 +45,9 @@ def cut(text: str) -> list[str]:
 
 
 def content_words(text: str) -> list[str]:
-    """The words that say what a text is about: two characters or more, no numbers, marks or empty words.
+    """The words that say what a text is about: two characters or more, no numbers, marks, masks or empty words.
 
-    >>> content_words("请问我的套餐外流量为什么扣费30元")
-    ['套餐外', '流量', '扣费']
+    >>> content_words("请问我的套餐外流量为什么扣费30元,号码〔手机号〕")
+    ['套餐外', '流量', '扣费', '号码']
     """
-    return [word for word in cut(text) if _WORD.fullmatch(word) and word not in _empty_words()]
+    return [word for word in cut(_MASKED.sub(" ", text)) if _WORD.fullmatch(word) and word not in _empty_words()]
