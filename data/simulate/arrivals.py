@@ -1,0 +1,129 @@
+"""When people call: the rate of each queue, centre and interval, and the times of single contacts drawn from it.
+
+rate = base x day profile x weekday x bill day x holidays x events x growth (the mean rate of the truth)
+       x day factor (shared by all queues of a day, autocorrelated) x gamma noise of the interval.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.simulate.calendar import DAY_US, MINUTE_US, Calendar, day_of_month
+from data.simulate.happenings import BILL_SMS_DAY, KINDS, QUEUES, Happenings, area_names, is_day_off
+from data.simulate.kinds import NONE, Floats, Ints
+from data.simulate.parameters import CallParameters
+from data.simulate.setting import CENTRE_SHARES, CENTRES
+
+BUSY_CALLS = np.array([230.0, 170.0, 110.0, 48.0])  # calls of both centres in a busy half hour, by queue; assumed
+OPEN_HOURS = ((0, 24), (7, 23), (0, 24), (8, 21))  # by queue; assumed
+WEEKEND = np.array([0.78, 0.82, 0.95, 0.70])  # against a working day; assumed
+MONDAY = np.array([1.12, 1.08, 1.02, 1.15])  # assumed
+CENTRE_OF_AREA = (0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1)  # where an outage is felt; assumed
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Rates per interval with shape (intervals, queues, centres); the day factor has shape (days,)."""
+
+    calendar: Calendar
+    interval_min: int
+    mean_rate: Floats
+    day_factor: Floats
+    rate: Floats
+
+    @property
+    def per_day(self) -> int:
+        """Intervals in a day."""
+        return 24 * 60 // self.interval_min
+
+    def interval_of(self, at_us: Ints) -> Ints:
+        """The interval's index of each moment."""
+        return np.asarray((at_us - self.calendar.start_us) // (self.interval_min * MINUTE_US), dtype=np.int64)
+
+    def starts_us(self) -> Ints:
+        """The start of each interval."""
+        steps = np.arange(self.rate.shape[0], dtype=np.int64)
+        return self.calendar.start_us + steps * self.interval_min * MINUTE_US
+
+    def draw_times(self, rng: np.random.Generator, queue: int, first_day: Ints, end_day: Ints) -> tuple[Ints, Ints]:
+        """A moment in [first_day, end_day) and a centre for each row, from the rate of `queue`."""
+        flat = np.concatenate([[0.0], np.cumsum(self.rate[:, queue, :].ravel())])
+        per_day = self.per_day * len(CENTRES)
+        low, high = (flat[(day - self.calendar.day(0)) * per_day] for day in (first_day, end_day))
+        place = np.searchsorted(flat, low + rng.random(low.size) * (high - low), side="right") - 1
+        place = np.clip(place, 0, flat.size - 2)
+        interval, centre = place // len(CENTRES), place % len(CENTRES)
+        within = rng.random(low.size) * self.interval_min * MINUTE_US
+        return self.starts_us()[interval] + within.astype(np.int64), centre
+
+
+def draw_arrivals(
+    rng: np.random.Generator, calendar: Calendar, events: Happenings, calls: CallParameters
+) -> Arrivals:
+    """The rates of the whole window."""
+    days = calendar.end_day - calendar.day(0)
+    daily = _day_level(calendar, days, calls)[:, None, :, None]
+    shape = _profile(calls)[None, :, :, None] * np.array(CENTRE_SHARES)
+    mean = (daily * shape * BUSY_CALLS[:, None]).reshape(-1, len(QUEUES), len(CENTRES))
+    mean = mean * _event_lift(calendar, events, mean.shape[0], calls)
+    factor = _day_factor(rng, days, calls)
+    noise = rng.gamma(calls.interval_shape, 1.0 / calls.interval_shape, mean.shape)
+    by_interval = np.repeat(factor, mean.shape[0] // days)
+    return Arrivals(calendar, calls.interval_min, mean, factor, mean * by_interval[:, None, None] * noise)
+
+
+def _profile(calls: CallParameters) -> Floats:
+    """Share of the busiest interval, shape (intervals a day, queues): peaks at 10:00 and 15:30, an evening shoulder."""
+    hour = (np.arange(24 * 60 // calls.interval_min) + 0.5) * calls.interval_min / 60.0
+    morning, afternoon = (np.exp(-(((hour - peak) / width) ** 2)) for peak, width in ((10.2, 1.9), (15.7, 2.4)))
+    evening = 0.45 * np.exp(-(((hour - 20.0) / 1.7) ** 2))
+    curve = np.maximum(morning, 0.0) + 0.85 * afternoon + evening + 0.03
+    opened = np.array([[start <= moment < end for start, end in OPEN_HOURS] for moment in hour])
+    return curve[:, None] * opened / curve.max()
+
+
+def _day_level(calendar: Calendar, days: int, calls: CallParameters) -> Floats:
+    """Level of each day and queue before events, shape (days, queues)."""
+    day = calendar.day(0) + np.arange(days)
+    off = is_day_off(calendar, calendar.day(0), days)
+    weekday = (day + 3) % 7
+    holiday = off * (weekday < 5)
+    after = (off == 0) & (np.roll(off, 1) == 1) & (np.roll(holiday, 1) + np.roll(holiday, 2) > 0)
+    level = np.where(off[:, None] == 1, WEEKEND, 1.0) * np.where((weekday == 0)[:, None] & (off[:, None] == 0), MONDAY, 1.0)
+    level *= np.where(holiday == 1, calls.holiday_factor / WEEKEND.mean(), 1.0)[:, None]
+    level *= np.where(after, calls.after_holiday_factor, 1.0)[:, None]
+    level *= np.exp(calls.growth_a_month * np.arange(days) / 30.44)[:, None]
+    since_sms = day_of_month(day) - BILL_SMS_DAY
+    lift = np.where(since_sms >= 0, calls.bill_sms_lift * np.exp(-np.maximum(since_sms, 0) / 2.0), 0.0)
+    level[:, QUEUES.index("billing")] *= 1.0 + lift
+    level[:, QUEUES.index("tariff")] *= 1.0 + 0.3 * lift
+    return level
+
+
+def _event_lift(calendar: Calendar, events: Happenings, intervals: int, calls: CallParameters) -> Floats:
+    """Factor per interval, queue and centre; one pass over a few hundred events."""
+    lift = np.ones((intervals, len(QUEUES), len(CENTRES)))
+    size_us = calls.interval_min * MINUTE_US
+    strengths = {"campaign": calls.campaign_lift, "outage": calls.outage_lift, "bill_sms": 0.0, "bill_day": 0.0}
+    for kind, area, queue, start, end in zip(
+        events.kind, events.area, events.queue, events.starts_us, events.ends_us, strict=True
+    ):
+        strength = strengths.get(KINDS[kind], calls.event_lift)
+        if queue == NONE or strength == 0.0:
+            continue
+        first, last = (start - calendar.start_us) // size_us, -(-(end - calendar.start_us) // size_us)
+        centres = slice(None) if area == NONE else slice(CENTRE_OF_AREA[area], CENTRE_OF_AREA[area] + 1)
+        lift[first:last, queue, centres] += strength * min(1.0, (end - start) / DAY_US * 12.0 / len(area_names()) + 0.5)
+    return lift
+
+
+def _day_factor(rng: np.random.Generator, days: int, calls: CallParameters) -> Floats:
+    """A stationary log-normal first-order process with mean 1, shape (days,)."""
+    shocks = rng.standard_normal(days) * calls.day_sd * np.sqrt(1.0 - calls.day_memory**2)
+    log = np.empty(days)
+    log[0] = rng.standard_normal() * calls.day_sd
+    for day in range(1, days):
+        log[day] = calls.day_memory * log[day - 1] + shocks[day]
+    return np.exp(log - calls.day_sd**2 / 2.0)

@@ -1,0 +1,196 @@
+"""Who gets in touch in a month, about what, and what comes of it: the `contacts` table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from data.simulate.arrivals import Arrivals
+from data.simulate.calendar import DAY_US
+from data.simulate.chunk import Chunk
+from data.simulate.happenings import HOUR_US, QUEUES, Happenings
+from data.simulate.kinds import NEVER, Bools, Floats, Ints, sigmoid
+from data.simulate.leaving import Message
+from data.simulate.parameters import ContactParameters
+from data.simulate.people import People
+from data.simulate.setting import Setting
+from data.simulate.state import State, mean_of_last
+
+INTENTS = (
+    "bill_query",
+    "overage",
+    "plan_change",
+    "data_pack",
+    "network",
+    "complaint",
+    "cancel",
+    "balance",
+    "contract",
+    "service_off",
+    "other",
+    "CXXZ",
+    "SQXZ",
+)
+_QUEUE_NAMES = {"bill_query": "billing", "overage": "billing", "balance": "billing", "network": "network"}
+_QUEUE_NAMES |= {"complaint": "complaints", "cancel": "complaints"}
+QUEUE_OF = tuple(QUEUES.index(_QUEUE_NAMES.get(intent, "tariff")) for intent in INTENTS)
+CXXZ, SQXZ = INTENTS.index("CXXZ"), INTENTS.index("SQXZ")
+NETWORK, COMPLAINT, CANCEL = INTENTS.index("network"), INTENTS.index("complaint"), INTENTS.index("cancel")
+CHANNELS = ("hotline", "app", "wechat", "ivr", "web", "store", "outbound", "weibo", "email", "sms")
+OTHER_CHANNEL_SHARES = (0.33, 0.20, 0.21, 0.11, 0.09, 0.03, 0.015, 0.015)  # app to email; assumed
+HOTLINE, IVR, STORE, SMS = 0, CHANNELS.index("ivr"), CHANNELS.index("store"), CHANNELS.index("sms")
+OUTAGE_TAIL_US = 3 * HOUR_US
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Who gets in touch, in rows: the line's row, intent, channel, moment and the first moment it may not reach."""
+
+    line: Ints
+    intent: Ints
+    channel: Ints
+    at_us: Ints
+    centre: Ints
+    limit_us: Ints
+    resolved: Bools
+
+    def rows(self, chosen: Ints | Bools) -> Requests:
+        """Some of the rows."""
+        return Requests(
+            self.line[chosen],
+            self.intent[chosen],
+            self.channel[chosen],
+            self.at_us[chosen],
+            self.centre[chosen],
+            self.limit_us[chosen],
+            self.resolved[chosen],
+        )
+
+    def with_more(self, *more: Requests) -> Requests:
+        """These and other rows, those within their limit, in the order of time."""
+        every = (self, *more)
+        columns = (np.concatenate([getattr(part, name) for part in every]) for name in self.__dataclass_fields__)
+        both = Requests(*columns)
+        inside = both.rows(both.at_us < both.limit_us)
+        return inside.rows(np.argsort(inside.at_us, kind="stable"))
+
+
+def contact_rates(people: People, state: State, contacts: ContactParameters) -> Floats:
+    """Expected contacts a month by line and intent, shape (lines, 11), before the line's own frailty."""
+    latent = people.latent
+    usual = np.maximum(mean_of_last(state.last_total), 10.0)
+    rise = np.clip(state.last_total[:, 0] / usual - 1.0, 0.0, 2.0)
+    overage = np.clip(state.last_overage[:, 0] / usual, 0.0, 1.5)
+    trouble = np.clip(state.trouble, 0.0, 4.0)
+    uses_data = latent.data_need_mb > 0
+    columns = (
+        contacts.bill_query * (1.0 + 2.5 * rise + 0.3 * trouble),
+        contacts.overage * (0.15 + 3.5 * overage),
+        contacts.plan_change * latent.price_sensitivity * (0.7 + 1.2 * overage),
+        contacts.data_pack * uses_data * (0.5 + 1.5 * overage),
+        contacts.network * np.exp(-0.6 * latent.coverage),
+        contacts.complaint * (0.5 + 1.6 * trouble) * np.exp(-0.3 * latent.patience),
+        contacts.cancel * (0.6 + 0.8 * trouble - 0.3 * np.minimum(state.satisfaction, 1.0)),
+        contacts.balance * np.where(people.visible.prepaid, 1.5, 0.6) * (1.0 + 2.0 * (state.unpaid > 0)),
+        contacts.contract * np.where(state.contract_end != NEVER, 1.8, 0.5),
+        contacts.service_off * np.ones(people.size),
+        contacts.other * np.ones(people.size),
+    )
+    return np.column_stack(columns)
+
+
+def draw_requests(chunk: Chunk, arrivals: Arrivals, month: int) -> Requests:
+    """The month's spontaneous contacts; lines under suspension still call."""
+    rng, people, state, setting = chunk.rng, chunk.people, chunk.state, chunk.setting
+    contacts, calendar = setting.world.contacts, setting.calendar
+    start, end = calendar.day(month), calendar.day(month + 1)
+    rates = contact_rates(people, state, contacts)
+    present = chunk.present(month)
+    number = rng.poisson(rates.sum(axis=1) * people.latent.contact_frailty * present)
+    line = np.repeat(np.arange(people.size), number)
+    shares = np.cumsum(rates, axis=1) / rates.sum(axis=1, keepdims=True)
+    intent = (rng.random(line.size)[:, None] > shares[line]).sum(axis=1).clip(0, len(QUEUE_OF) - 3)
+    channel = _channel(rng, people.latent.digital[line], intent, contacts)
+    limit = np.where(state.leave_day == NEVER, end, np.minimum(state.leave_day, end))[line]
+    at, centre = _moments(rng, arrivals, channel, intent, (np.full(line.size, start), np.maximum(limit, start + 1)))
+    return Requests(line, intent, channel, at, centre, limit * DAY_US, _resolved(chunk, line, intent))
+
+
+def _channel(rng: np.random.Generator, digital: Floats, intent: Ints, contacts: ContactParameters) -> Ints:
+    """The hotline for the less digital and for anger; the rest by fixed shares."""
+    hot = contacts.hotline_share * (1.5 - digital) * np.where(np.isin(intent, (COMPLAINT, CANCEL)), 1.5, 1.0)
+    shares = np.cumsum(np.array(OTHER_CHANNEL_SHARES) / sum(OTHER_CHANNEL_SHARES))
+    other = 1 + np.searchsorted(shares, rng.random(intent.size)).clip(0, len(OTHER_CHANNEL_SHARES) - 1)
+    return np.where(rng.random(intent.size) < hot, HOTLINE, other)
+
+
+def _moments(
+    rng: np.random.Generator, arrivals: Arrivals, channel: Ints, intent: Ints, days: tuple[Ints, Ints]
+) -> tuple[Ints, Ints]:
+    """Times from the rate of the contact's queue (other channels: from the round-the-clock queue)."""
+    queue = np.where(channel == HOTLINE, np.array(QUEUE_OF)[intent], QUEUES.index("network"))
+    at, centre = np.zeros(queue.size, dtype=np.int64), np.zeros(queue.size, dtype=np.int64)
+    for number in range(len(QUEUES)):
+        here = np.flatnonzero(queue == number)
+        at[here], centre[here] = arrivals.draw_times(rng, number, days[0][here], days[1][here])
+    return at, centre
+
+
+def outage_requests(chunk: Chunk, events: Happenings, month: int) -> Requests:
+    """Network contacts within hours of an outage in the line's area; one pass over the month's outages."""
+    rng, people, state, calendar = chunk.rng, chunk.people, chunk.state, chunk.setting.calendar
+    start, end = calendar.day(month) * DAY_US, calendar.day(month + 1) * DAY_US
+    outages = events.of_kind("outage")
+    outages = outages[(events.starts_us[outages] >= start) & (events.starts_us[outages] < end)]
+    present = chunk.present(month)
+    share = chunk.setting.world.contacts.outage_contact * people.latent.contact_frailty * present
+    hits = [np.flatnonzero((people.visible.area == events.area[row]) & (rng.random(people.size) < share)) for row in outages]
+    line = np.concatenate([np.empty(0, dtype=np.int64), *hits])
+    event = np.repeat(outages, [hit.size for hit in hits])
+    length = events.ends_us[event] - events.starts_us[event] + OUTAGE_TAIL_US
+    at = events.starts_us[event] + (rng.random(line.size) * length).astype(np.int64)
+    limit = np.where(state.leave_day[line] == NEVER, end, np.minimum(state.leave_day[line] * DAY_US, end))
+    channel = np.where(rng.random(line.size) < 0.6, HOTLINE, 1 + rng.integers(0, 2, line.size))
+    intent = np.full(line.size, NETWORK, dtype=np.int64)
+    return Requests(line, intent, channel, at, _centre(rng, line.size), limit, _resolved(chunk, line, intent))
+
+
+def message_requests(state: State, messages: Message, intent: int, setting: Setting) -> Requests:
+    """CXXZ and SQXZ messages, at most to the window's end."""
+    limit = np.full(messages.line.size, setting.calendar.end_us)
+    leaves = state.leave_day[messages.line]
+    limit = np.where(leaves == NEVER, limit, np.minimum(limit, leaves * DAY_US))
+    channel = np.full(messages.line.size, SMS, dtype=np.int64)
+    wanted = np.full(messages.line.size, intent, dtype=np.int64)
+    return Requests(messages.line, wanted, channel, messages.at_us, np.zeros_like(channel), limit, channel > 0)
+
+
+def _resolved(chunk: Chunk, line: Ints, intent: Ints) -> Bools:
+    """Whether each request would be resolved when it is answered."""
+    logit = chunk.setting.world.contacts.resolved + 0.15 * chunk.state.satisfaction[line]
+    logit += np.where(intent == NETWORK, -0.8, 0.0) + np.where(intent == COMPLAINT, -1.1, 0.0)
+    return chunk.rng.random(line.size) < sigmoid(logit)
+
+
+def repeats(chunk: Chunk, requests: Requests) -> Requests:
+    """Some unresolved contacts come again after hours or days, on the hotline."""
+    rng, contacts = chunk.rng, chunk.setting.world.contacts
+    again = np.flatnonzero(~requests.resolved & (rng.random(requests.line.size) < contacts.repeat_share))
+    later = requests.rows(again)
+    gap = (2 * HOUR_US + rng.exponential(contacts.repeat_days, again.size) * DAY_US).astype(np.int64)
+    solved = _resolved(chunk, later.line, later.intent)
+    centre = _centre(rng, again.size)
+    return replace(later, at_us=later.at_us + gap, channel=np.zeros_like(again), centre=centre, resolved=solved)
+
+
+def within_hours(requests: Requests, arrivals: Arrivals) -> Requests:
+    """Hotline requests in closed hours come twelve hours later; what then passes its limit is dropped."""
+    interval = np.clip(arrivals.interval_of(requests.at_us), 0, arrivals.rate.shape[0] - 1)
+    queue = np.array(QUEUE_OF)[requests.intent]
+    closed = (requests.channel == HOTLINE) & (arrivals.mean_rate[interval, queue, requests.centre] <= 0)
+    return replace(requests, at_us=requests.at_us + np.where(closed, 12 * HOUR_US, 0)).with_more()
+
+
+def _centre(rng: np.random.Generator, size: int) -> Ints:
+    return (rng.random(size) >= 0.6).astype(np.int64)

@@ -1,0 +1,104 @@
+"""How the hotline copes: waiting and giving up by load, and the operator's `call_volumes`.
+
+Waiting follows the load of the interval: P(wait) rises with occupancy and falls with the size of the group, waits are
+exponential. This is a smooth stand-in for Erlang's formulas, which belong to the staffing model, not to its data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from data.simulate.arrivals import Arrivals
+from data.simulate.happenings import QUEUES
+from data.simulate.kinds import Floats, Ints
+from data.simulate.parameters import CallParameters
+from data.simulate.rows import amounts, codes, counts, stamps
+from data.simulate.setting import CENTRES
+
+TALK_S = np.array([190.0, 255.0, 270.0, 380.0])  # mean talk by queue; assumed
+HOLD_S = np.array([12.0, 22.0, 25.0, 40.0])  # assumed
+AFTER_CALL_S = np.array([22.0, 35.0, 30.0, 75.0])  # assumed
+PATIENCE_S = 240.0  # mean patience; operators measured 6 to 12 minutes, ours are less patient; assumed
+
+
+@dataclass(frozen=True)
+class Load:
+    """The hotline's state, shape (intervals, queues, centres): agents, P(wait > 0) and mean wait of those who wait."""
+
+    agents: Floats
+    p_wait: Floats
+    mean_wait_s: Floats
+
+    @property
+    def p_abandon(self) -> Floats:
+        """Probability to give up: an exponential patience against an exponential wait."""
+        return self.p_wait * self.mean_wait_s / (self.mean_wait_s + PATIENCE_S)
+
+    def answered_within(self, seconds: float) -> Floats:
+        """Probability that an answered call waited at most `seconds`."""
+        late = self.p_wait * np.exp(-seconds / self.mean_wait_s) * np.exp(-seconds / PATIENCE_S)
+        return 1.0 - late / np.maximum(1.0 - self.p_abandon, 1e-9)
+
+
+def hotline_load(arrivals: Arrivals, calls: CallParameters) -> Load:
+    """Agents are planned for the mean rate by the square-root rule; the realised rate meets that roster."""
+    handle = (TALK_S + HOLD_S + AFTER_CALL_S)[None, :, None]
+    seconds = calls.interval_min * 60.0
+    planned = arrivals.mean_rate * handle / seconds
+    agents = np.ceil(planned + calls.roster_beta * np.sqrt(planned))
+    occupancy = arrivals.rate * handle / seconds / np.maximum(agents, 1.0)
+    p_wait = np.clip(occupancy, 0.0, 1.0) ** (1.5 + 0.6 * np.sqrt(np.maximum(agents, 1.0)))
+    spare = np.maximum(agents * (1.0 - occupancy), 2.0)
+    return Load(agents, np.minimum(p_wait, 0.98), handle / spare)
+
+
+@dataclass
+class Tally:
+    """Hotline contacts of the simulated lines, counted into intervals; each array (intervals, queues, centres)."""
+
+    offered: Floats
+    answered: Floats
+    in_target: Floats
+    handle_s: Floats
+
+    @classmethod
+    def like(cls, rates: Floats) -> Tally:
+        """An empty tally."""
+        return cls(np.zeros_like(rates), np.zeros_like(rates), np.zeros_like(rates), np.zeros_like(rates))
+
+    def count(self, place: tuple[Ints, Ints, Ints], answered: Floats, in_target: Floats, handle_s: Floats) -> None:
+        """Add contacts at (interval, queue, centre)."""
+        np.add.at(self.offered, place, 1.0)
+        np.add.at(self.answered, place, answered)
+        np.add.at(self.in_target, place, in_target)
+        np.add.at(self.handle_s, place, handle_s)
+
+
+def call_volumes(rng: np.random.Generator, arrivals: Arrivals, load: Load, sample: Tally, calls: CallParameters) -> pa.Table:
+    """`call_volumes`: the operator's other callers drawn from the rate, plus the simulated lines' contacts."""
+    offered = rng.poisson(arrivals.rate)
+    answered = rng.binomial(offered, 1.0 - load.p_abandon)
+    in_target = rng.binomial(answered, np.clip(load.answered_within(calls.target_s), 0.0, 1.0))
+    mean_handle = (TALK_S + HOLD_S + AFTER_CALL_S)[None, :, None]
+    handle = rng.gamma(np.maximum(answered * 1.6, 1e-9), mean_handle / 1.6)
+    opened = np.broadcast_to(arrivals.mean_rate > 0, offered.shape)
+    interval, queue, centre = np.nonzero(opened)
+    all_offered = (offered + sample.offered)[opened].astype(np.int64)
+    all_answered = (answered + sample.answered)[opened].astype(np.int64)
+    return pa.table(
+        {
+            "queue": codes(queue, QUEUES),
+            "centre": codes(centre, CENTRES),
+            "starts_at": stamps(arrivals.starts_us()[interval]),
+            "offered": counts(all_offered),
+            "answered": counts(all_answered),
+            "abandoned": counts(all_offered - all_answered),
+            "handle_s": amounts((handle + sample.handle_s)[opened], 0),
+            "answered_in_target": counts((in_target + sample.in_target)[opened].astype(np.int64)),
+            "target_s": counts(np.full(interval.size, calls.target_s, dtype=np.int64)),
+            "agents": amounts(load.agents[opened], 0),
+        }
+    )

@@ -1,0 +1,221 @@
+"""What the embedded operator assumes: every structural parameter once, with its unit and its source.
+
+"A15" is the published description of an operator's 743,990 lines (CCF BDCI 2018), "seed" the funnel of the pop-up
+sales notes, "volume" the measured facts about call arrivals; "assumed" says that nobody published it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class PeopleParameters:
+    """Who the customers are."""
+
+    joiner_share_a_month: float = 0.012  # of all lines, joining in a month of the window; assumed
+    joiner_share_max: float = 0.35  # of all lines; assumed
+    tenure_log_median: float = 2.9  # log months; A15: median 17 months online
+    tenure_log_sd: float = 1.30  # A15: mean 42, third quartile 65 months
+    tenure_max: float = 274.0  # months; A15: maximum
+    age_shift: float = 17.0  # years; A15: mostly 20 to 40, right-skewed
+    age_gamma_shape: float = 2.6  # assumed with the scale below
+    age_gamma_scale: float = 7.0  # years
+    birth_year_missing: float = 0.06  # share; A15: 0 means missing
+    odd_gender_share: float = 0.0008  # share with an unlisted code; A15 shows several codings
+    gender_missing: float = 0.04  # share; assumed
+    lines_per_person: float = 1.15  # assumed
+    contract_share: float = 0.36  # lines under contract at the start; A15: median contract 0, third quartile 12
+    marketing_consent: float = 0.88  # share; assumed
+    personalisation_consent: float = 0.93  # share; assumed
+    do_not_market: float = 0.03  # share; assumed
+    vip_share: float = 0.06  # share; assumed
+    bundle_share: float = 0.27  # fixed-mobile bundles; assumed
+    prepaid_share: float = 0.45  # lines whose bill shows a balance; assumed
+    bad_payer_share: float = 0.04  # assumed
+
+
+@dataclass(frozen=True)
+class UsageParameters:
+    """What customers need, and how the tariff bends what they use."""
+
+    no_data_share: float = 0.20  # lines that never use data; A15: a quarter of the months are at 0 MB
+    data_log_median: float = 6.7  # log MB a month among data users; A15: median 300, third quartile 1,535 overall
+    data_log_sd: float = 1.7  # A15: heavy tail
+    data_need_max_mb: float = 60_000.0  # the 50 GB stop of 2015, with room; tariff note
+    data_growth: float = 0.018  # log a month; assumed (about 24 % a year)
+    data_growth_sd: float = 0.012  # log a month between customers; assumed
+    voice_log_median: float = 4.85  # log minutes a month; assumed (about 130 min)
+    voice_log_sd: float = 0.95  # assumed
+    voice_growth: float = -0.004  # log a month; assumed
+    data_month_sd: float = 0.35  # log, within a customer between months; the 35 % of the tariff note
+    voice_month_sd: float = 0.25  # log; assumed
+    month_memory: float = 0.4  # autocorrelation of the month's deviation; assumed
+    quota_elasticity: float = 0.10  # d log use / d log quota within [need / 4, need * 4]; assumed
+    fear_alpha: float = 3.2  # beta shape of overage fear (share of need beyond the quota that is given up); assumed
+    fear_beta: float = 1.6  # beta shape; assumed
+    stop_share: float = 0.35  # lines that switch data off at the quota (fear 1); assumed
+    voice_given_up: float = 0.75  # share of minutes beyond the quota given up at fear 1; assumed
+    overage_budget_cny: float = 70.0  # where use beyond the quota saturates, at the plan's price; assumed
+    spring_festival_voice: float = 0.18  # log, in its month; assumed
+    spring_festival_data: float = 0.10  # log; assumed
+    summer_data: float = 0.08  # log in July and August; assumed
+    sms_median: float = 12.0  # messages a month; assumed
+
+
+@dataclass(frozen=True)
+class BillingParameters:
+    """Packs, payments and what else stands on a bill."""
+
+    auto_pack_share: float = 0.62  # data users on uncapped plans that hold the ladder; assumed
+    data_pack_share: float = 0.06  # data users that hold a data pack at the start; assumed
+    flex_share: float = 0.04  # assumed
+    service_share: float = 0.25  # each service pack; assumed
+    refund_share: float = 0.010  # bills with a refund; A15: fees below zero occur
+    refund_mean_cny: float = 22.0  # assumed
+    other_share: float = 0.22  # bills with other charges; assumed
+    other_mean_cny: float = 9.0  # assumed
+    correction_share: float = 0.002  # bills with an odd correction of a charge; assumed
+    good_payer: float = 0.992  # probability to pay a bill within its month; assumed
+    bad_payer: float = 0.66  # the same for bad payers; assumed
+    suspend_after_months: int = 2  # unpaid bills in a row; assumed
+    leave_after_months: int = 4  # unpaid bills in a row; assumed
+    request_suspension: float = 0.0012  # share a month; assumed
+
+
+@dataclass(frozen=True)
+class ContactParameters:
+    """What makes customers call, and what comes of it."""
+
+    bill_query: float = 0.075  # contacts a month and line, all channels, at no trouble; assumed, so are all below
+    overage: float = 0.018
+    plan_change: float = 0.055
+    data_pack: float = 0.036
+    network: float = 0.045
+    complaint: float = 0.010
+    cancel: float = 0.010
+    balance: float = 0.085
+    contract: float = 0.026
+    service_off: float = 0.028
+    other: float = 0.070
+    frailty_shape: float = 1.6  # gamma shape of a customer's own rate: few customers make most calls; assumed
+    hotline_share: float = 0.42  # of contacts; 15 % of targets call the hotline in a month (seed)
+    repeat_share: float = 0.28  # of unresolved contacts that come again within days; assumed
+    repeat_days: float = 2.5  # mean gap; assumed
+    resolved: float = 1.1  # logit of resolution; assumed
+    rated_share: float = 0.17  # answered contacts with a satisfaction score; assumed
+    anonymous_share: float = 0.03  # hotline contacts without a known line; assumed
+    complaint_from_complaint: float = 0.75  # complaint tickets per contact that complains; assumed
+    complaint_from_unresolved: float = 0.06  # per unresolved contact about network, overage or bills; assumed
+    post_share: float = 0.004  # posts a line and month; assumed
+    outage_contact: float = 0.05  # extra network contacts per line in the area, per outage; assumed
+    shopping_query: float = 0.004  # CXXZ queries a month by lines that do not leave; assumed
+    drop_piece: float = 0.05  # text: share of phrases left out; assumed
+    noisy_piece: float = 0.22  # text: share of phrases with a typo, a lost word or a filler; assumed
+
+
+@dataclass(frozen=True)
+class CallParameters:
+    """The whole operator's hotline; the simulated lines are a part of it."""
+
+    interval_min: int = 30
+    day_sd: float = 0.15  # log sd of the shared day factor; volume: CV .07 to .34
+    day_memory: float = 0.45  # its autocorrelation from day to day; volume: errors of a day move together
+    interval_shape: float = 30.0  # gamma shape of the interval noise; with the day factor: dispersion 4 to 11
+    growth_a_month: float = 0.006  # log; assumed
+    bill_sms_lift: float = 0.45  # on the billing queue on the day of the bill SMS, then decaying; assumed
+    holiday_factor: float = 0.62  # of a normal day; assumed
+    after_holiday_factor: float = 1.18  # on the first working day; assumed
+    campaign_lift: float = 0.22  # on the tariff queue; assumed
+    event_lift: float = 0.12  # other events on their queue; assumed
+    outage_lift: float = 1.1  # on the network queue of a centre, times the area's share; assumed
+    outages_per_area_month: float = 0.30  # assumed
+    target_s: int = 30  # answered within, 30 s (30秒接通率)
+    roster_beta: float = 1.2  # square-root rule: agents for a load A are A + beta * sqrt(A); assumed
+
+
+@dataclass(frozen=True)
+class SalesParameters:
+    """The funnel: target lists, pop-ups, pitches, the randomised pilot."""
+
+    list_noise: float = 0.05  # log sd of the rough estimate behind the target lists; assumed
+    popup_quiet: float = 0.43  # logging rule: probability that no other rule suppresses; with caps near 27 % (seed)
+    pitch_rate: float = 0.09  # share of pop-ups that ordinary agents pitch (seed)
+    explore: float = 0.10  # epsilon of the ordinary policy; assumed
+    control_share: float = 0.10  # of pilot calls that see nothing; assumed
+    fatigue_days: int = 30  # no second pop-up within; assumed
+    plan_first_after_day: int = 20  # plan offers come first after the 20th (seed)
+    pilot_show: float = 0.92  # pilot pop-ups that the window really shows; assumed
+    total_guard: float = 1.5  # highest new / old total that may be offered; the seed's band
+    rent_guard: float = 2.0  # highest new / old rent that may be offered; the seed's band
+    reversal: float = 0.03  # accepted offers taken back within 30 days; assumed
+    confirm: float = 0.96  # accepted offers that are confirmed by SMS; assumed
+
+
+@dataclass(frozen=True)
+class AcceptanceParameters:
+    """Logit of P(accepted | pitched); all assumed, set so that 8 to 15 % of pitches are accepted."""
+
+    base_plan: float = -2.95
+    base_pack: float = -2.75
+    base_handset: float = -3.35
+    base_retention: float = -2.10
+    saving: float = 1.25  # per unit of tanh(saving / 20 CNY), times price sensitivity
+    rise: float = -1.35  # per unit of tanh(bill rise / 25 CNY), times price sensitivity
+    headroom: float = 0.75  # per unit of relief from overage worry, times fear
+    satisfaction: float = 0.35  # per unit
+    trouble: float = -0.45  # per unit
+    intent: float = 0.85  # the call is about what is offered
+    complaint: float = -1.0  # the call complains or cancels
+    fatigue: float = -0.55  # per recent pitch (halves in two months)
+    skill: float = 0.35  # per sd of the agent
+    openness: float = 0.75  # per sd of the customer's own openness to offers
+    contract_end: float = 0.9  # a handset is due: contract over or within two months of it
+    old_handset: float = 0.5  # handset older than two years
+
+
+@dataclass(frozen=True)
+class LeavingParameters:
+    """Logit of the monthly hazard to decide to leave; all assumed but the level (1.5 to 2.5 % a month)."""
+
+    base: float = -4.55
+    trouble: float = 0.50  # per unit of remembered trouble
+    shock: float = 0.65  # per unit of log(bill / usual bill), rises only
+    dissatisfaction: float = 0.35  # per unit
+    tenure: float = -0.28  # per log-year above one year
+    contract: float = -1.15  # while a contract binds
+    contract_over: float = 0.75  # in the two months after its end
+    overpaying: float = 0.45  # per unit of log(bill / best plan of the market), times price sensitivity
+    competitor_sd: float = 0.22  # of the area's competitor effect from month to month
+    young: float = 0.25  # under 26
+    patience: float = -0.35  # per sd
+    query: float = 0.9  # after a portability query
+    declining: float = 0.5  # use fell by half against the quarter before
+    port_out: float = 0.46  # share of decisions; the rest is cancelled or silent
+    cancelled: float = 0.24
+    port_out_lag_days: float = 16.0  # from the decision to the day of leaving, mean
+    query_before_port: float = 0.82  # port-outs preceded by CXXZ
+    code_before_port: float = 0.95  # and by SQXZ
+    silent_recorded_days: int = 90  # the contract's default
+    trouble_memory: float = 0.65  # per month
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The whole tree; `chunk` lines are drawn together from one generator."""
+
+    people: PeopleParameters = field(default_factory=PeopleParameters)
+    usage: UsageParameters = field(default_factory=UsageParameters)
+    billing: BillingParameters = field(default_factory=BillingParameters)
+    contacts: ContactParameters = field(default_factory=ContactParameters)
+    calls: CallParameters = field(default_factory=CallParameters)
+    sales: SalesParameters = field(default_factory=SalesParameters)
+    acceptance: AcceptanceParameters = field(default_factory=AcceptanceParameters)
+    leaving: LeavingParameters = field(default_factory=LeavingParameters)
+    chunk: int = 25_000  # lines; part of the result, so never set it from the number of cores
+    warm_up_months: int = 4  # simulated before the window so that it starts with a past
+    day_rows: int = 40  # days of usage_days before the end
+    agents: int = 120
+    teams: int = 8  # the last team is the pilot
+    margin_share: float = 0.45  # of revenue; the contract's default
+    margin_months: int = 12

@@ -1,0 +1,195 @@
+"""From a hotline call to a changed plan: pop-up, pitch, answer; the `exposures` table.
+
+Only the first answered call of a line in a month can open the window. Ordinary agents: lines on the target list, one of
+the window's offers by priority (epsilon-greedy, exact propensity), pitched or not at the agent's will, which follows
+what the agent sees. The pilot team: every line that may be sold to, a control share sees nothing, else one of all
+eligible offers drawn uniformly, and every window shown is pitched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from data.simulate.acceptance import Pitch, accept_probability, consequence, next_month
+from data.simulate.calendar import DAY_US, day_of_month
+from data.simulate.chunk import Chunk
+from data.simulate.contacts import CANCEL, COMPLAINT, HOTLINE, INTENTS, Requests
+from data.simulate.eligible import eligible, ordinary_menu, ordinary_score, uniform_choice
+from data.simulate.handling import PITCH_TALK_S, Handled
+from data.simulate.kinds import NEVER, NONE, Bools, Floats, Ints, sigmoid
+from data.simulate.state import ACTIVE
+from data.simulate.targets import Estimates
+
+ARMS = ("exploit", "explore", "control")
+EXPLOIT, EXPLORE, CONTROL = range(3)
+SUPPRESSED = (
+    "NO_CONSENT",
+    "DO_NOT_MARKET",
+    "PORT_OUT_REQUESTED",
+    "SUSPENDED",
+    "FATIGUE",
+    "COMPLAINT_CALL",
+    "NO_ELIGIBLE_OFFER",
+    "QUEUE_BUSY",
+    "LOW_PRIORITY",
+    "WINDOW_CLOSED",
+)
+CODE = {name: number for number, name in enumerate(SUPPRESSED)}
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Sales opportunities in rows: the contact's row, the line's row, and what is seen of the call."""
+
+    contact: Ints
+    line: Ints
+    agent: Ints
+    intent: Ints
+    at_us: Ints
+
+    @property
+    def day(self) -> Ints:
+        """The call's day."""
+        return np.asarray(self.at_us // DAY_US, dtype=np.int64)
+
+    def rows(self, chosen: Ints | Bools) -> Calls:
+        """Some of the rows."""
+        return Calls(
+            self.contact[chosen], self.line[chosen], self.agent[chosen], self.intent[chosen], self.at_us[chosen]
+        )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the window did for each call: offer (NONE: nothing), propensity, arm, reason of suppression (NONE: none)."""
+
+    calls: Calls
+    offer: Ints
+    propensity: Floats
+    arm: Ints
+    suppressed: Ints
+    pitched: Bools
+    probability: Floats
+
+    @property
+    def popped_up(self) -> Bools:
+        """The window was really shown."""
+        return (self.suppressed == NONE) & (self.arm != CONTROL)
+
+
+def first_calls(requests: Requests, handled: Handled) -> Calls:
+    """The first answered hotline contact of each line in the month."""
+    answered = np.flatnonzero((requests.channel == HOTLINE) & handled.answered)
+    _, first = np.unique(requests.line[answered], return_index=True)
+    row = np.sort(answered[first])
+    return Calls(row, requests.line[row], handled.agent[row], requests.intent[row], requests.at_us[row])
+
+
+@dataclass(frozen=True)
+class Market:
+    """What the sales rules know in a month: rough estimates and the target list."""
+
+    month: int
+    guesses: Estimates
+    listed: Ints
+
+
+def run_windows(chunk: Chunk, market: Market, calls: Calls) -> Shown:
+    """Decide, show and pitch for each call."""
+    setting = chunk.setting
+    pilot = setting.staff.pilot[calls.agent]
+    calls = calls.rows(pilot | (market.listed[calls.line] != NONE))
+    pilot = setting.staff.pilot[calls.agent]
+    menu = eligible(chunk, market.guesses, calls.line, calls.day)
+    hard = _hard_rules(chunk, calls, menu)
+    offer, propensity, arm = _choose(chunk, market, calls, menu)
+    suppressed = np.where(hard != NONE, hard, _soft_rules(chunk, pilot, calls))
+    suppressed = np.where((arm == CONTROL) & (hard == NONE), NONE, suppressed)
+    shown = Shown(
+        calls,
+        np.where(hard == NONE, offer, NONE),
+        np.where(hard == NONE, propensity, np.nan),
+        np.where(hard == NONE, arm, NONE),
+        suppressed,
+        np.zeros(calls.line.size, dtype=np.bool_),
+        np.full(calls.line.size, np.nan),
+    )
+    return _pitch(chunk, market, shown)
+
+
+def _hard_rules(chunk: Chunk, calls: Calls, menu: Bools) -> Ints:
+    """Rules that hold for the pilot too; the first that applies."""
+    state, setting, seen = chunk.state, chunk.setting, chunk.people.visible
+    line, day = calls.line, calls.day
+    recent = (state.last_popup[line] != NEVER) & (day - state.last_popup[line] < setting.world.sales.fatigue_days)
+    asked = (state.code_day[line] != NEVER) & (state.code_day[line] <= day)
+    rules = [
+        (~seen.marketing_consent[line], "NO_CONSENT"),
+        (seen.do_not_market[line], "DO_NOT_MARKET"),
+        (asked, "PORT_OUT_REQUESTED"),
+        (state.status[line] != ACTIVE, "SUSPENDED"),
+        (recent, "FATIGUE"),
+        (~menu.any(axis=1), "NO_ELIGIBLE_OFFER"),
+    ]
+    return np.select([rule for rule, _ in rules], [CODE[name] for _, name in rules], NONE)
+
+
+def _soft_rules(chunk: Chunk, pilot: Bools, calls: Calls) -> Ints:
+    """Rules of the ordinary window; the pilot's fails only rarely, for technical reasons."""
+    sales = chunk.setting.world.sales
+    uniform = chunk.rng.random(pilot.size)
+    angry = np.isin(calls.intent, (COMPLAINT, CANCEL))
+    busy = uniform > sales.popup_quiet + (1.0 - sales.popup_quiet) * 0.45
+    ordinary = np.select(
+        [angry, busy, uniform > sales.popup_quiet], [CODE["COMPLAINT_CALL"], CODE["QUEUE_BUSY"], CODE["LOW_PRIORITY"]], NONE
+    )
+    return np.where(pilot, np.where(uniform < sales.pilot_show, NONE, CODE["WINDOW_CLOSED"]), ordinary)
+
+
+def _choose(chunk: Chunk, market: Market, calls: Calls, menu: Bools) -> tuple[Ints, Floats, Ints]:
+    """The offer, the exact probability with which it was chosen, and the arm."""
+    rng, setting, sales = chunk.rng, chunk.setting, chunk.setting.world.sales
+    pilot = setting.staff.pilot[calls.agent]
+    menu = np.where(menu.any(axis=1)[:, None], menu, True)
+    offer, chance = uniform_choice(rng, menu)
+    control = pilot & (rng.random(pilot.size) < sales.control_share)
+    usual = ordinary_menu(chunk, market.guesses, menu, np.maximum(market.listed, 0), calls.line)
+    usual = np.where(usual.any(axis=1)[:, None], usual, menu)
+    late = day_of_month(calls.day) > sales.plan_first_after_day
+    score = ordinary_score(setting, late, calls.intent == INTENTS.index("contract"))
+    best = np.argmax(np.where(usual, score, -1.0), axis=1)
+    other, other_chance = uniform_choice(rng, usual)
+    picked = np.where(rng.random(pilot.size) < sales.explore, other, best)
+    usual_chance = sales.explore * other_chance + (1.0 - sales.explore) * (picked == best)
+    offer = np.where(pilot, np.where(control, NONE, offer), picked)
+    chance = np.where(pilot, np.where(control, sales.control_share, (1.0 - sales.control_share) * chance), usual_chance)
+    return offer, chance, np.where(control, CONTROL, np.where(pilot, EXPLORE, EXPLOIT))
+
+
+def _pitch(chunk: Chunk, market: Market, shown: Shown) -> Shown:
+    """Agents choose whom to pitch by what they see: a high bill, a fitting or an angry call, their own skill."""
+    rng, people, state, setting = chunk.rng, chunk.people, chunk.state, chunk.setting
+    calls, chosen = shown.calls, np.flatnonzero(shown.offer != NONE)
+    skill = setting.staff.skill[calls.agent]
+    rate = setting.world.sales.pitch_rate
+    bill_seen = np.log(np.maximum(market.guesses.present_cny[calls.line], 10.0) / 75.0)
+    fits = np.isin(calls.intent, [INTENTS.index(name) for name in ("plan_change", "data_pack", "overage", "contract")])
+    logit = np.log(rate / (1.0 - rate)) - 0.55 + 0.7 * bill_seen + 0.6 * skill + 0.8 * fits
+    wants = rng.random(calls.line.size) < sigmoid(logit)
+    pitched = shown.popped_up & (setting.staff.pilot[calls.agent] | wants)
+    pitch = Pitch(calls.line, np.maximum(shown.offer, 0), calls.intent, skill, calls.day).rows(chosen)
+    probability = np.full(calls.line.size, np.nan)
+    ahead = next_month(people, state, setting, market.month + 1)
+    outcome = consequence(ahead, state, setting, pitch.line, pitch.offer)
+    probability[chosen] = accept_probability(people, state, setting, pitch, outcome)
+    return replace(shown, pitched=pitched, probability=probability)
+
+
+def longer_talk(rng: np.random.Generator, handled: Handled, shown: Shown) -> Handled:
+    """A pitch takes time."""
+    talk = handled.talk_s.copy()
+    rows = shown.calls.contact[shown.pitched]
+    talk[rows] += rng.gamma(2.5, PITCH_TALK_S / 2.5, rows.size)
+    return replace(handled, talk_s=talk)

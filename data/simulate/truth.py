@@ -1,0 +1,123 @@
+"""What only a simulator knows, written beside the lake: latent people, probabilities, expected bills, call rates."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from data.simulate.acceptance import Pitch, accept_probability, consequence, next_month
+from data.simulate.arrivals import Arrivals
+from data.simulate.chunk import Chunk
+from data.simulate.eligible import eligible
+from data.simulate.happenings import QUEUES
+from data.simulate.kinds import NEVER, NONE, Ints
+from data.simulate.leaving import hazard, leaves_within_90_days
+from data.simulate.parameters import Parameters
+from data.simulate.rows import amounts, codes, dates, flags, identifiers, stamps
+from data.simulate.setting import CENTRES
+from data.simulate.state import LEAVE_KINDS
+from data.simulate.targets import Estimates
+
+HORIZON_DAYS = 90
+
+
+def write_churn_truth(chunk: Chunk, day: int) -> None:
+    """P(left_on within 90 days of `day`) of each present line, arrears apart.
+
+    `churn_probability` knows who has already decided (1) and what the state says of the others;
+    `undecided_probability` is the state's alone.
+    """
+    line = np.flatnonzero(chunk.state.present(day - 1, chunk.people.visible.joined_day))
+    undecided = leaves_within_90_days(chunk.people, chunk.state, chunk.setting, day)[line]
+    pending = chunk.state.leave_day[line]
+    decided = (pending != NEVER) & (pending < day + HORIZON_DAYS) & (pending >= day)
+    chunk.parts.add(
+        "truth_churn",
+        {
+            "customer_id": identifiers("U", chunk.people.number[line], 8),
+            "as_of": dates(np.full(line.size, day)),
+            "churn_probability": amounts(np.where(decided, 1.0, undecided), 6),
+            "undecided_probability": amounts(undecided, 6),
+            "monthly_hazard": amounts(hazard(chunk.people, chunk.state, chunk.setting, day)[line], 6),
+            "decided": flags(decided),
+        },
+    )
+
+
+def write_people_truth(chunk: Chunk) -> None:
+    """Latent parameters, and the true day and kind of leaving where the simulation got that far."""
+    latent, state = chunk.people.latent, chunk.state
+    columns = {name: amounts(np.asarray(value, dtype=np.float64), 4) for name, value in vars(latent).items()}
+    chunk.parts.add(
+        "truth_customers",
+        {
+            "customer_id": identifiers("U", chunk.people.number, 8),
+            **columns,
+            "satisfaction": amounts(state.satisfaction, 4),
+            "trouble": amounts(state.trouble, 4),
+            "leaves_on": dates(state.leave_day),
+            "leaves_by": codes(state.leave_kind, LEAVE_KINDS),
+        },
+    )
+
+
+def write_pair_truth(chunk: Chunk, guesses: Estimates) -> None:
+    """Each present line x offer at the window's end: acceptance if pitched on a call of unknown intent by a mean agent.
+
+    Bills are expected for the first month after the window (a plan: as if in force from its first day), margins are
+    margin share x 12 x that bill, less a handset's discount, without churn; CNY. One pass per offer.
+    """
+    day, month = chunk.setting.calendar.end_day, chunk.setting.calendar.months
+    line = np.flatnonzero(chunk.state.present(day - 1, chunk.people.visible.joined_day))
+    menu = eligible(chunk, guesses, line, np.full(line.size, day))
+    outlook = next_month(chunk.people, chunk.state, chunk.setting, month)
+    world = chunk.setting.world
+    for offer in range(len(chunk.setting.catalogue.offers.ids)):
+        chosen = np.full(line.size, offer, dtype=np.int64)
+        outcome = consequence(outlook, chunk.state, chunk.setting, line, chosen)
+        pitch = Pitch(line, chosen, np.full(line.size, NONE), np.zeros(line.size), np.full(line.size, day))
+        new = outcome.new.total_cny - outcome.discount_cny
+        year = world.margin_share * world.margin_months
+        chunk.parts.add(
+            "truth_pairs",
+            {
+                "customer_id": identifiers("U", chunk.people.number[line], 8),
+                "offer_id": codes(chosen, chunk.setting.catalogue.offers.ids),
+                "eligible": flags(menu[:, offer]),
+                "accept_probability": amounts(
+                    accept_probability(chunk.people, chunk.state, chunk.setting, pitch, outcome), 6
+                ),
+                "present_bill_cny": amounts(outcome.present.total_cny),
+                "next_bill_cny": amounts(new),
+                "margin12_without_cny": amounts(year * outcome.present.total_cny),
+                "margin12_with_cny": amounts(year * new),
+            },
+        )
+
+
+def write_rate_truth(arrivals: Arrivals) -> pa.Table:
+    """Mean rate, day factor and realised rate of each queue, centre and open interval."""
+    interval, queue, centre = np.nonzero(arrivals.mean_rate > 0)
+    day: Ints = interval // arrivals.per_day
+    return pa.table(
+        {
+            "queue": codes(queue, QUEUES),
+            "centre": codes(centre, CENTRES),
+            "starts_at": stamps(arrivals.starts_us()[interval]),
+            "mean_rate": amounts(arrivals.mean_rate[interval, queue, centre], 4),
+            "day_factor": amounts(arrivals.day_factor[day], 5),
+            "rate": amounts(arrivals.rate[interval, queue, centre], 4),
+        }
+    )
+
+
+def write_readme(folder: Path, world: Parameters, said: dict[str, object]) -> None:
+    """README.json: what was asked for and every parameter."""
+    text = json.dumps({**said, "parameters": asdict(world)}, indent=1, ensure_ascii=False)
+    (folder / "README.json").write_text(text + "\n", encoding="utf-8")
+
+

@@ -1,0 +1,197 @@
+"""The month loop: from people to a lake and its truth."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from data.console import track
+from data.errors import BadInput
+from data.simulate.answers import answer, apply_answers, write_exposures
+from data.simulate.arrivals import draw_arrivals
+from data.simulate.billing import bill_month, pay, write_bills, write_usage, write_usage_days
+from data.simulate.calendar import Calendar
+from data.simulate.catalogue import read_catalogue
+from data.simulate.changes import change_by_themselves, start_month, write_open, write_statuses
+from data.simulate.chunk import Chunk
+from data.simulate.complaints import write_complaints, write_posts
+from data.simulate.contacts import CXXZ, SQXZ, Requests, draw_requests, message_requests, outage_requests, repeats, within_hours
+from data.simulate.enrol import enrol
+from data.simulate.feelings import feel_bill, feel_contacts, pass_month
+from data.simulate.handling import Desk, Handled, count_calls, handle, write_contacts
+from data.simulate.happenings import Happenings, draw_happenings, events_table
+from data.simulate.hotline import Tally, call_volumes, hotline_load
+from data.simulate.leaving import decide_to_leave, leave_in_arrears, write_departures
+from data.simulate.parameters import Parameters
+from data.simulate.people import draw_people
+from data.simulate.rows import Parts, write_parquet
+from data.simulate.sales import Market, first_calls, longer_talk, run_windows
+from data.simulate.setting import Setting, draw_staff
+from data.simulate.state import ACTIVE
+from data.simulate.tables import agents_table, offers_table, packs_table, plans_table, write_customers
+from data.simulate.targets import Estimates, estimate, target_offer, write_targets
+from data.simulate.texts import make_writer
+from data.simulate.truth import (
+    write_churn_truth,
+    write_pair_truth,
+    write_people_truth,
+    write_rate_truth,
+    write_readme,
+)
+
+TRUTH = "truth_"
+
+
+@dataclass(frozen=True)
+class World:
+    """What all chunks share."""
+
+    setting: Setting
+    events: Happenings
+    desk: Desk
+
+
+def simulate(
+    customers: int,
+    months: int,
+    seed: int,
+    out: Path,
+    *,
+    last_month: str = "2025-12",
+    world: Parameters | None = None,
+) -> None:
+    """Write `out/lake` and `out/truth`; the same arguments give the same bytes on any clock and core count.
+
+    `customers` counts all lines that ever exist, those that join within the window included.
+    """
+    if customers < 1 or months < 1:
+        raise BadInput(f"simulate: {customers} customers, {months} months; both must be at least 1")
+    world = world or Parameters()
+    setup = _world(np.random.default_rng([seed, 0]), Calendar(last_month, months), world)
+    for folder in ("lake", "truth"):
+        shutil.rmtree(out / folder, ignore_errors=True)
+        (out / folder).mkdir(parents=True)
+    numbers = range(-(-customers // world.chunk))
+    for number in track(numbers, "simulating customers"):
+        first = number * world.chunk
+        size = min(world.chunk, customers - first)
+        _run_chunk(setup, np.random.default_rng([seed, 1, number]), (number, first, size), out)
+    _write_once(np.random.default_rng([seed, 2]), setup, out)
+    said = {"customers": customers, "months": months, "seed": seed, "last_month": last_month}
+    write_readme(out / "truth", world, said)
+
+
+def _world(rng: np.random.Generator, calendar: Calendar, world: Parameters) -> World:
+    setting = Setting(world, read_catalogue(), calendar, draw_staff(rng, calendar, world))
+    events = draw_happenings(rng, calendar, world.calls)
+    arrivals = draw_arrivals(rng, calendar, events, world.calls)
+    load = hotline_load(arrivals, world.calls)
+    return World(setting, events, Desk(arrivals, load, Tally.like(arrivals.rate), make_writer(rng, world.contacts)))
+
+
+def _write_once(rng: np.random.Generator, setup: World, out: Path) -> None:
+    desk, calls = setup.desk, setup.setting.world.calls
+    tables = {
+        "plans": plans_table(),
+        "packs": packs_table(),
+        "offers": offers_table(setup.setting),
+        "agents": agents_table(setup.setting),
+        "events": events_table(setup.events),
+        "call_volumes": call_volumes(rng, desk.arrivals, desk.load, desk.tally, calls),
+    }
+    for name, table in tables.items():
+        write_parquet(table, out / "lake" / f"{name}.parquet")
+    write_parquet(write_rate_truth(desk.arrivals), out / "truth" / "call_rates.parquet")
+
+
+def _run_chunk(setup: World, rng: np.random.Generator, where: tuple[int, int, int], out: Path) -> None:
+    number, first, size = where
+    setting = setup.setting
+    people = draw_people(rng, first, size, setting.calendar, setting.world)
+    chunk = Chunk(number, rng, people, enrol(rng, people, setting), setting, Parts())
+    _warm_up(chunk)
+    everyone = np.arange(size)
+    write_statuses(chunk, everyone, people.visible.joined_day, np.full(size, ACTIVE))
+    guesses = estimate(people, chunk.state, setting)
+    for month in range(setting.calendar.months):
+        guesses = _run_month(setup, chunk, month)
+    _finish(chunk, guesses)
+    _write_parts(chunk, out)
+
+
+def _warm_up(chunk: Chunk) -> None:
+    """Months before the window: use, bills and feelings only, nobody leaves."""
+    for month in range(-chunk.setting.world.warm_up_months, 0):
+        feel_bill(chunk, bill_month(chunk, month))
+        pass_month(chunk)
+
+
+def _run_month(setup: World, chunk: Chunk, month: int) -> Estimates:
+    """Changes, decisions, contacts and sales, then the bill: what is bought in a month is billed in it."""
+    start_month(chunk, month)
+    guesses = estimate(chunk.people, chunk.state, chunk.setting)
+    chunk.state.best_total = guesses.total_cny.min(axis=1)
+    write_churn_truth(chunk, chunk.setting.calendar.day(month))
+    messages = decide_to_leave(chunk, month)
+    overdue = chunk.state.unpaid >= chunk.setting.world.billing.leave_after_months
+    leave_in_arrears(chunk.rng, chunk.state, overdue & chunk.present(month), chunk.setting.calendar.day(month))
+    listed = target_offer(chunk, guesses, month)
+    write_targets(chunk, listed, month)
+    requests = draw_requests(chunk, setup.desk.arrivals, month).with_more(
+        outage_requests(chunk, setup.events, month),
+        message_requests(chunk.state, messages[0], CXXZ, chunk.setting),
+        message_requests(chunk.state, messages[1], SQXZ, chunk.setting),
+    )
+    requests = within_hours(requests.with_more(repeats(chunk, requests)), setup.desk.arrivals)
+    handled = _sell(setup, chunk, requests, Market(month, guesses, listed))
+    count_calls(requests, handled, setup.desk, chunk.setting)
+    write_contacts(chunk, requests, handled, setup.desk.writer)
+    write_complaints(chunk, requests, handled, setup.desk.writer)
+    write_posts(chunk, month, setup.desk.writer)
+    feel_contacts(chunk, requests, handled)
+    best = chunk.setting.catalogue.offers.plan[guesses.offers[guesses.total_cny.argmin(axis=1)]]
+    change_by_themselves(chunk, month, best, chunk.state.best_total)
+    _bill(chunk, month)
+    pass_month(chunk)
+    return guesses
+
+
+def _sell(setup: World, chunk: Chunk, requests: Requests, market: Market) -> Handled:
+    handled = handle(chunk, requests, setup.desk)
+    shown = run_windows(chunk, market, first_calls(requests, handled))
+    answers = answer(chunk, shown, market.month)
+    apply_answers(chunk, shown, answers)
+    write_exposures(chunk, shown, answers, handled)
+    return longer_talk(chunk.rng, handled, shown)
+
+
+def _bill(chunk: Chunk, month: int) -> None:
+    billed = bill_month(chunk, month)
+    feel_bill(chunk, billed)
+    write_usage(chunk, billed)
+    calendar = chunk.setting.calendar
+    if calendar.day(month + 1) > calendar.end_day - chunk.setting.world.day_rows:
+        write_usage_days(chunk, billed)
+    write_bills(chunk, billed, pay(chunk, billed))
+
+
+def _finish(chunk: Chunk, guesses: Estimates) -> None:
+    calendar = chunk.setting.calendar
+    write_customers(chunk)
+    write_open(chunk)
+    write_departures(chunk)
+    write_churn_truth(chunk, calendar.end_day)
+    write_people_truth(chunk)
+    chunk.state.best_total = guesses.total_cny.min(axis=1)
+    write_pair_truth(chunk, estimate(chunk.people, chunk.state, chunk.setting))
+
+
+def _write_parts(chunk: Chunk, out: Path) -> None:
+    truth = Parts()
+    for name in [name for name in chunk.parts.tables if name.startswith(TRUTH)]:
+        truth.tables[name.removeprefix(TRUTH)] = chunk.parts.tables.pop(name)
+    chunk.parts.write(out / "lake", chunk.number)
+    truth.write(out / "truth", chunk.number)
