@@ -26,7 +26,7 @@ lint: setup ## format, lint, types and layers only
 	@bash scripts/lint.sh
 
 bench: setup-core ## speeds and memory at 100,000 customers
-	@$(BIN)/python -m experiments.speed
+	@$(BIN)/nextcall experiments --run speed
 
 serve: setup-core ## the service on the registry's champions
 	@$(NEXTCALL) serve
