@@ -61,7 +61,6 @@ _CODES = (
     Code("CONTRACT_ENDING", "reason", "合约即将到期", "The contract is about to end", "1 − days left / 90"),
     Code("UNPERSONALISED", "reason", "未使用个性化推荐，按统一顺序展示", "The same order for everybody", "1"),
     Code("NOT_VALID", "suppressed", "不在有效期内", "The offer is not valid on this day"),
-    Code("NOT_ON_SALE", "suppressed", "套餐已停售", "The plan is no longer on sale"),
     Code("PRESENT_PLAN", "suppressed", "已是当前套餐", "It is the present plan"),
     Code("ALREADY_HELD", "suppressed", "已开通该业务", "The pack is held already"),
     Code("EXCLUDED_BY_PACK", "suppressed", "与已开通业务互斥", "A held pack excludes it"),
@@ -79,6 +78,7 @@ _CODES = (
     Code("NO_VALUE", "no_offer", "没有预期收益为正的产品", "No offer is worth more than it costs"),
     Code("NOTHING_ELIGIBLE", "no_offer", "没有可推荐的产品", "Every offer is suppressed"),
     Code("LABELS_STALE", "degraded", "标签早于一个月前", "The labels are more than a month old"),
+    Code("LABELS_LATER", "degraded", "标签晚于请求时间", "The labels are of a later day than the request"),
     Code("NO_USAGE", "degraded", "没有最近的用量数据", "No recent usage is known"),
     Code("NO_BILLS", "degraded", "没有账单，现费用按套餐估算", "No bills: the present bill is a rating"),
 )

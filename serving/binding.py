@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +10,14 @@ from numpy.typing import NDArray
 
 from data.errors import BadInput
 from models.feature_schema import Column, FeatureSchema, Floats
-from serving.layout import Layout, Lines
+from serving.layout import LINE_FACTS, PAIR_FACTS, Layout, Lines
 
 
 @dataclass(frozen=True)
 class Source:
-    """A feature of the model: its place among labels or pair columns, and the model's code by published code."""
+    """A feature of the model: its position there, its place in the publication, the model's code by published code."""
 
+    position: int
     place: int
     codes: Floats | None
 
@@ -29,65 +31,70 @@ class Source:
 
 @dataclass(frozen=True)
 class Binding:
-    """A model's features in a publication; positions are those of the model's matrix."""
+    """A model's features in a publication: those of the line, of the offer, and of the pair."""
 
     width: int
-    labels: dict[int, Source]
-    pairs: dict[int, Source]
+    of_line: Sequence[Source]
+    of_offer: Sequence[Source]
+    of_pair: Sequence[Source]
 
     @classmethod
     def of(cls, model: FeatureSchema, layout: Layout, what: str) -> Binding:
-        """Bind a model's features to a publication; BadInput shows every feature that is missing or of another kind."""
-        labels = {c.name: (i, c) for i, c in enumerate(layout.labels.columns)}
-        start = len(layout.pair_columns) - len(layout.features.columns)
-        pairs = {c.name: (start + i, c) for i, c in enumerate(layout.features.columns)}
-        difference = [line for column in model.columns if (line := _difference(column, labels | pairs))]
+        """Bind a model's features to a publication; BadInput shows every one that is missing or of another kind."""
+        line = dict(enumerate([*map(Column, LINE_FACTS), *layout.labels.columns]))
+        pair = dict(enumerate([*map(Column, PAIR_FACTS), *layout.features.columns]))
+        homes = [_by_name(columns) for columns in (line, dict(enumerate(layout.terms.columns)), pair)]
+        found: tuple[list[Source], ...] = ([], [], [])
+        difference: list[str] = []
+        for position, column in enumerate(model.columns):
+            home = next((i for i, columns in enumerate(homes) if column.name in columns), None)
+            came = homes[home][column.name] if home is not None else None
+            if home is None or came is None or came[1].kind != column.kind:
+                difference.append(_difference(column, came[1] if came else None))
+            else:
+                found[home].append(Source(position, came[0], _codes(column, came[1])))
         if difference:
-            raise BadInput(
-                f"the published rows (labels {layout.label_hash}, {layout.as_of}) do not fit {what}:\n  "
-                + "\n  ".join(difference)
-                + "\ntrain again with these labels and promote (nextcall train, nextcall promote), or publish again"
-            )
-        sources = {
-            c.name: Source(place, _codes(c, there)) for c in model.columns for place, there in _at(c, labels, pairs)
-        }
-        return cls(
-            len(model.columns),
-            {i: sources[c.name] for i, c in enumerate(model.columns) if c.name not in pairs},
-            {i: sources[c.name] for i, c in enumerate(model.columns) if c.name in pairs},
-        )
+            raise BadInput(_mismatch(difference, layout, what))
+        return cls(len(model.columns), *found)
 
     def line_matrix(self, lines: Lines) -> Floats:
-        """(lines, features) of a model of lines."""
-        matrix = np.empty((len(lines), self.width))
-        for position, source in self.labels.items():
-            matrix[:, position] = source.read(lines.labels[:, source.place])
+        """(lines, features) of a model of lines; features of offers and pairs are left null."""
+        matrix = np.full((len(lines), self.width), np.nan)
+        for source in self.of_line:
+            matrix[:, source.position] = source.read(lines.numbers[:, source.place])
         return matrix
 
     def pair_matrix(self, lines: Lines, wanted: NDArray[np.bool_]) -> Floats:
         """(wanted pairs, features) of a model of pairs; `wanted` is (lines, offers), rows come in its order."""
         owners, offers = np.nonzero(wanted)
         matrix = self.line_matrix(lines)[owners]
-        for position, source in self.pairs.items():
-            matrix[:, position] = source.read(lines.pairs[owners, offers, source.place])
+        for source in self.of_offer:
+            matrix[:, source.position] = source.read(lines.layout.term_numbers[:, source.place])[offers]
+        for source in self.of_pair:
+            matrix[:, source.position] = source.read(lines.pairs[owners, offers, source.place])
         return matrix
 
 
-def _at(
-    column: Column, labels: dict[str, tuple[int, Column]], pairs: dict[str, tuple[int, Column]]
-) -> list[tuple[int, Column]]:
-    return [pairs.get(column.name) or labels[column.name]]
+def _by_name(columns: dict[int, Column]) -> dict[str, tuple[int, Column]]:
+    return {column.name: (place, column) for place, column in columns.items()}
 
 
-def _difference(column: Column, there: dict[str, tuple[int, Column]]) -> str | None:
-    if column.name not in there:
+def _difference(column: Column, came: Column | None) -> str:
+    if came is None:
         return f"- {column.name}: missing ({column.kind})"
-    kind = there[column.name][1].kind
-    return None if kind == column.kind else f"~ {column.name}: wanted a {column.kind}, published as {kind}"
+    return f"~ {column.name}: wanted a {column.kind}, published as {came.kind}"
 
 
-def _codes(column: Column, there: Column) -> Floats | None:
-    if column.levels is None or there.levels is None:
+def _mismatch(difference: Sequence[str], layout: Layout, what: str) -> str:
+    lines = "\n  ".join(difference)
+    return (
+        f"the published rows (labels {layout.label_hash}, {layout.as_of}) do not fit {what}:\n  {lines}\n"
+        "train again with these labels and promote (nextcall train, nextcall promote), or publish again"
+    )
+
+
+def _codes(column: Column, came: Column) -> Floats | None:
+    if column.levels is None or came.levels is None:
         return None
     codes = {level: float(code) for code, level in enumerate(column.levels)}
-    return np.array([codes.get(level, np.nan) for level in there.levels] or [np.nan])
+    return np.array([codes.get(level, np.nan) for level in came.levels] or [np.nan])

@@ -55,7 +55,6 @@ class Offer:
     quota_mb: float
     quota_min: float
     starts_now: bool
-    on_sale: bool
     script: str | None
     valid_from: str
     valid_to: str | None
@@ -75,7 +74,8 @@ class Plan:
 class Layout:
     """Facts of the line, its labels, and for each offer (ascending by id) the pair's facts and features.
 
-    `labels` and `features` are schemas whose levels are those of the publication; a champion's own may differ.
+    Schemas hold the levels of the publication; a champion's own may differ. `terms` are the features that an offer has
+    by itself, with `term_numbers` (offers, terms); `features` those that every pair has of its own.
     """
 
     as_of: dt.date
@@ -83,6 +83,8 @@ class Layout:
     offers: Sequence[Offer]
     plans: Sequence[Plan]
     labels: FeatureSchema
+    terms: FeatureSchema
+    term_numbers: Floats
     features: FeatureSchema
     label_hash: str
     has_usage: bool = True
@@ -111,6 +113,8 @@ class Layout:
             "offers": [_plain(offer) for offer in self.offers],
             "plans": [_plain(plan) for plan in self.plans],
             "labels": self.labels.to_json(),
+            "terms": self.terms.to_json(),
+            "term_numbers": [[None if x != x else x for x in row] for row in self.term_numbers.tolist()],
             "features": self.features.to_json(),
             "label_hash": self.label_hash,
             "has_usage": self.has_usage,
@@ -126,6 +130,8 @@ class Layout:
             offers=[Offer(**_numbers(offer)) for offer in document["offers"]],
             plans=[Plan(**_numbers(plan)) for plan in document["plans"]],
             labels=FeatureSchema.from_json(document["labels"]),
+            terms=FeatureSchema.from_json(document["terms"]),
+            term_numbers=np.array(document["term_numbers"], dtype=np.float64),
             features=FeatureSchema.from_json(document["features"]),
             **{name: document[name] for name in ("label_hash", "has_usage", "has_bills")},
         )

@@ -30,7 +30,6 @@ LINE_CODES = (
 PAIR_CODES = (
     "",
     "NOT_VALID",
-    "NOT_ON_SALE",
     "PRESENT_PLAN",
     "ALREADY_HELD",
     "EXCLUDED_BY_PACK",
@@ -163,7 +162,6 @@ def _pair_codes(lines: Lines, day: dt.date, settings: Settings) -> NDArray[np.in
     rent, guard = lines.fact("current_rent")[:, None], settings.guard
     conditions = {
         "NOT_VALID": _of_offers([not _valid(o.valid_from, o.valid_to, day) for o in offers]),
-        "NOT_ON_SALE": _of_offers([not offer.on_sale for offer in offers]),
         "PRESENT_PLAN": _is_present(lines),
         "ALREADY_HELD": lines.pair("held") == 1.0,
         "EXCLUDED_BY_PACK": lines.pair("held") == 2.0,
