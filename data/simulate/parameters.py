@@ -39,13 +39,13 @@ class PeopleParameters:
 class UsageParameters:
     """What customers need, and how the tariff bends what they use."""
 
-    no_data_share: float = 0.20  # lines that never use data; A15: a quarter of the months are at 0 MB
+    no_data_share: float = 0.215  # lines that never use data; A15: a quarter of the months are at 0 MB
     data_log_median: float = 6.7  # log MB a month among data users; A15: median 300, third quartile 1,535 overall
     data_log_sd: float = 1.7  # A15: heavy tail
     data_need_max_mb: float = 60_000.0  # the 50 GB stop of 2015, with room; tariff note
     data_growth: float = 0.018  # log a month; assumed (about 24 % a year)
     data_growth_sd: float = 0.012  # log a month between customers; assumed
-    voice_log_median: float = 4.85  # log minutes a month; assumed (about 130 min)
+    voice_log_median: float = 4.95  # log minutes a month; assumed (about 140 min)
     voice_log_sd: float = 0.95  # assumed
     voice_growth: float = -0.004  # log a month; assumed
     data_month_sd: float = 0.35  # log, within a customer between months; the 35 % of the tariff note
@@ -55,7 +55,7 @@ class UsageParameters:
     fear_alpha: float = 3.2  # beta shape of overage fear (share of need beyond the quota that is given up); assumed
     fear_beta: float = 1.6  # beta shape; assumed
     stop_share: float = 0.35  # lines that switch data off at the quota (fear 1); assumed
-    voice_given_up: float = 0.75  # share of minutes beyond the quota given up at fear 1; assumed
+    voice_given_up: float = 0.90  # share of minutes beyond the quota given up at fear 1; assumed
     overage_budget_cny: float = 70.0  # where use beyond the quota saturates, at the plan's price; assumed
     spring_festival_voice: float = 0.18  # log, in its month; assumed
     spring_festival_data: float = 0.10  # log; assumed
@@ -73,11 +73,11 @@ class BillingParameters:
     service_share: float = 0.25  # each service pack; assumed
     refund_share: float = 0.010  # bills with a refund; A15: fees below zero occur
     refund_mean_cny: float = 22.0  # assumed
-    other_share: float = 0.22  # bills with other charges; assumed
-    other_mean_cny: float = 9.0  # assumed
+    other_share: float = 0.30  # bills with other charges; assumed
+    other_mean_cny: float = 11.0  # assumed
     correction_share: float = 0.002  # bills with an odd correction of a charge; assumed
     good_payer: float = 0.992  # probability to pay a bill within its month; assumed
-    bad_payer: float = 0.66  # the same for bad payers; assumed
+    bad_payer: float = 0.58  # the same for bad payers; assumed
     suspend_after_months: int = 2  # unpaid bills in a row; assumed
     leave_after_months: int = 4  # unpaid bills in a row; assumed
     request_suspension: float = 0.0012  # share a month; assumed
@@ -99,7 +99,7 @@ class ContactParameters:
     service_off: float = 0.028
     other: float = 0.070
     frailty_shape: float = 1.6  # gamma shape of a customer's own rate: few customers make most calls; assumed
-    hotline_share: float = 0.42  # of contacts; 15 % of targets call the hotline in a month (seed)
+    hotline_share: float = 0.36  # of contacts; 15 % of targets call the hotline in a month (seed)
     repeat_share: float = 0.28  # of unresolved contacts that come again within days; assumed
     repeat_days: float = 2.5  # mean gap; assumed
     resolved: float = 1.1  # logit of resolution; assumed
@@ -139,7 +139,7 @@ class SalesParameters:
     """The funnel: target lists, pop-ups, pitches, the randomised pilot."""
 
     list_noise: float = 0.05  # log sd of the rough estimate behind the target lists; assumed
-    popup_quiet: float = 0.43  # logging rule: probability that no other rule suppresses; with caps near 27 % (seed)
+    popup_quiet: float = 0.31  # logging rule: probability that no other rule suppresses; with caps near 27 % (seed)
     pitch_rate: float = 0.09  # share of pop-ups that ordinary agents pitch (seed)
     explore: float = 0.10  # epsilon of the ordinary policy; assumed
     control_share: float = 0.10  # of pilot calls that see nothing; assumed
@@ -156,10 +156,10 @@ class SalesParameters:
 class AcceptanceParameters:
     """Logit of P(accepted | pitched); all assumed, set so that 8 to 15 % of pitches are accepted."""
 
-    base_plan: float = -2.95
-    base_pack: float = -2.75
-    base_handset: float = -3.35
-    base_retention: float = -2.10
+    base_plan: float = -2.85
+    base_pack: float = -2.40
+    base_handset: float = -3.60
+    base_retention: float = -2.55
     saving: float = 1.25  # per unit of tanh(saving / 20 CNY), times price sensitivity
     rise: float = -1.35  # per unit of tanh(bill rise / 25 CNY), times price sensitivity
     headroom: float = 0.75  # per unit of relief from overage worry, times fear
@@ -178,14 +178,14 @@ class AcceptanceParameters:
 class LeavingParameters:
     """Logit of the monthly hazard to decide to leave; all assumed but the level (1.5 to 2.5 % a month)."""
 
-    base: float = -4.55
-    trouble: float = 0.50  # per unit of remembered trouble
+    base: float = -3.72
+    trouble: float = 0.70  # per unit of remembered trouble
     shock: float = 0.65  # per unit of log(bill / usual bill), rises only
     dissatisfaction: float = 0.35  # per unit
-    tenure: float = -0.28  # per log-year above one year
-    contract: float = -1.15  # while a contract binds
-    contract_over: float = 0.75  # in the two months after its end
-    overpaying: float = 0.45  # per unit of log(bill / best plan of the market), times price sensitivity
+    tenure: float = -0.40  # per log-year above one year
+    contract: float = -1.50  # while a contract binds
+    contract_over: float = 1.10  # in the two months after its end
+    overpaying: float = 0.60  # per unit of log(bill / best plan of the market), times price sensitivity
     competitor_sd: float = 0.22  # of the area's competitor effect from month to month
     young: float = 0.25  # under 26
     patience: float = -0.35  # per sd

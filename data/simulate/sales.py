@@ -176,7 +176,7 @@ def _pitch(chunk: Chunk, market: Market, shown: Shown) -> Shown:
     rate = setting.world.sales.pitch_rate
     bill_seen = np.log(np.maximum(market.guesses.present_cny[calls.line], 10.0) / 75.0)
     fits = np.isin(calls.intent, [INTENTS.index(name) for name in ("plan_change", "data_pack", "overage", "contract")])
-    logit = np.log(rate / (1.0 - rate)) - 0.55 + 0.7 * bill_seen + 0.6 * skill + 0.8 * fits
+    logit = np.log(rate / (1.0 - rate)) - 0.48 + 0.7 * bill_seen + 0.6 * skill + 0.8 * fits
     wants = rng.random(calls.line.size) < sigmoid(logit)
     pitched = shown.popped_up & (setting.staff.pilot[calls.agent] | wants)
     pitch = Pitch(calls.line, np.maximum(shown.offer, 0), calls.intent, skill, calls.day).rows(chosen)
