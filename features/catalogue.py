@@ -61,6 +61,12 @@ class LabelGroup:
     sensitivity: Sensitivity = "personal"
     one_row_each: bool = False
 
+    def rows_of(self, known: Known) -> ibis.Table:
+        """The rows; a group made of labels has none of its own."""
+        if self.rows is None:
+            raise ValueError(f"the label group {self.name} is made of other labels")
+        return self.rows(known)
+
     def values(self) -> dict[str, Any]:
         """The labels' expressions by name, typed."""
         return {label.name: label.typed() for label in self.labels}

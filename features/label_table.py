@@ -5,11 +5,12 @@ Each group reads its sources in one pass; the groups are then joined to the line
 
 from __future__ import annotations
 
-from functools import reduce
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
 import pandas as pd
+from ibis import _
 
 from data.known import Known
 from features import catalogue
@@ -26,9 +27,13 @@ def build_labels(known: Known) -> ibis.Table:
 
     Labels of a missing source table are null. Sort by customer_id where an order is wanted.
     """
-    lines = lines_present(known).mutate(as_of=ibis.literal(known.as_of).cast("date"))
-    table = reduce(lambda labels, group: _with_group(labels, group, known), GROUPS, lines)
-    return table.select("customer_id", "as_of", *(label.name for label in LABELS))
+    there = [group for group in GROUPS if group.is_there(known)]
+    table = _joined(lines_present(known), [group for group in there if group.rows is not None], known)
+    made_of_labels = [group.values() for group in there if group.rows is None]
+    missing = [group.nulls() for group in GROUPS if group not in there]
+    table = table.mutate(**_merged(missing)).mutate(**_merged(made_of_labels))
+    as_of = ibis.literal(known.as_of).cast("date")
+    return table.select("customer_id", as_of=as_of, **{label.name: table[label.name] for label in LABELS})
 
 
 def lines_present(known: Known) -> ibis.Table:
@@ -40,20 +45,33 @@ def lines_present(known: Known) -> ibis.Table:
     return lines.anti_join(gone, "customer_id")
 
 
-def _with_group(table: ibis.Table, group: LabelGroup, known: Known) -> ibis.Table:
-    if not group.is_there(known):
-        return table.mutate(**group.nulls())
-    if group.rows is None:
-        return table.mutate(**group.values())
-    joined = table.left_join(_per_line(group, group.rows(known)), "customer_id").drop("customer_id_right")
-    zeros = {label.name: joined[label.name].fill_null(_zero(label)) for label in group.labels if label.zero}
-    return joined.mutate(**zeros) if zeros else joined
+def _joined(lines: ibis.Table, groups: Sequence[LabelGroup], known: Known) -> ibis.Table:
+    """The lines with the labels of all groups: one chain of left joins, which compiles far faster than nested ones."""
+    chain = lines
+    for group in groups:
+        chain = chain.left_join(_per_line(group, known), [("customer_id", _key(group))])
+    labels = {label.name: _filled(label) for group in groups for label in group.labels}
+    return chain.select("customer_id", **labels)
 
 
-def _per_line(group: LabelGroup, rows: ibis.Table) -> ibis.Table:
+def _per_line(group: LabelGroup, known: Known) -> ibis.Table:
+    rows = group.rows_of(known)
+    key = {_key(group): rows.customer_id}
     if group.one_row_each:
-        return rows.select("customer_id", **group.values())
-    return rows.group_by("customer_id").aggregate(**group.values())
+        return rows.select(**key, **group.values())
+    return rows.group_by(**key).aggregate(**group.values())
+
+
+def _key(group: LabelGroup) -> str:
+    return f"line_of_{group.name}"
+
+
+def _filled(label: Label) -> Any:
+    return _[label.name].fill_null(_zero(label)) if label.zero else _[label.name]
+
+
+def _merged(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {name: value for part in parts for name, value in part.items()}
 
 
 def _zero(label: Label) -> Any:

@@ -166,10 +166,10 @@ BILLS = LabelGroup(
         Label(
             "refunds_12m",
             "负账单月数",
-            "Months with a negative bill (refund)",
+            "Months whose bill came out negative (a refund; the lake's check nulls it)",
             "months",
             YEAR,
-            _.count(where=_.total_cny < 0),
+            _.count(where=_.total_cny.isnull()),
             zero=True,
         ),
         Label(

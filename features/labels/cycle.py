@@ -45,8 +45,8 @@ def day_rows(known: Known) -> ibis.Table:
         weekday=_.day.day_of_week.index(),
     )
     running = ibis.window(group_by=["customer_id", "in_cycle"], order_by="day", preceding=None, following=0)
-    quotas = ranked(spells(known), spell_rank=[ibis.desc("starts_on"), "plan_id"]).filter(_.spell_rank == 0)
-    quotas = quotas.select("customer_id", quota_mb="plan_data_mb")
+    plans = ranked(spells(known), spell_rank=[ibis.desc("starts_on"), "plan_id"])
+    quotas = plans.group_by("customer_id").aggregate(quota_mb=_.plan_data_mb.max(where=_.spell_rank == 0))
     rows = days.mutate(running_mb=_.data_mb.sum().over(running)).left_join(quotas, "customer_id")
     return rows.mutate(ran_out=_.in_cycle & (_.running_mb > _.quota_mb).fill_null(False))
 

@@ -128,8 +128,8 @@ PLAN = LabelGroup(
 
 def pack_rows(known: Known) -> ibis.Table:
     """Holdings that began before the as-of day, with kind, name and first-tier fee and data of the pack."""
-    packs = known["packs"].filter(_.tier == _.tier.min().over(group_by="pack_id"))
-    facts = packs.select("pack_id", "kind", "name", "fee_cny", "data_mb")
+    first_tier = {name: _[name].argmin(_.tier) for name in ("kind", "name", "fee_cny", "data_mb")}
+    facts = known["packs"].group_by("pack_id").aggregate(**first_tier)
     day = known.as_of
     rows = known["holdings"].filter(_.starts_on <= day).join(facts, "pack_id")
     return rows.mutate(

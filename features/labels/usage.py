@@ -7,7 +7,7 @@ from ibis import _
 
 from data.known import Known
 from features.catalogue import Label, LabelGroup
-from features.labels.rows import closed_months, run_length, slope, variation
+from features.labels.rows import closed_months, ranked, run_length, slope, variation
 
 THREE = _.ago < 3
 SIX = _.ago < 6
@@ -17,8 +17,8 @@ RISEN_MB = 1.0
 
 
 def usage_rows(known: Known) -> ibis.Table:
-    """The last twelve closed months of usage."""
-    return closed_months(known["usage"], known)
+    """The last twelve closed months of usage; the month of the largest data, and of these the latest, ranked 0."""
+    return ranked(closed_months(known["usage"], known), peak_rank=[ibis.desc("data_mb"), "ago"])
 
 
 USAGE = LabelGroup(
@@ -109,7 +109,7 @@ USAGE = LabelGroup(
             "Months since the largest monthly data",
             "months",
             "12 closed months",
-            _.ago.argmax(_.data_mb),
+            _.ago.max(where=_.peak_rank == 0),
         ),
         Label(
             "voice_min_per_gb",
