@@ -75,9 +75,7 @@ def consequence(outlook: Outlook, state: State, setting: Setting, line: Ints, of
     return Consequence(present, expected_month(ahead, changed, catalogue, usage), discount_of(offer, catalogue))
 
 
-def accept_probability(
-    people: People, state: State, setting: Setting, pitch: Pitch, outcome: Consequence
-) -> Floats:
+def accept_probability(people: People, state: State, setting: Setting, pitch: Pitch, outcome: Consequence) -> Floats:
     """The probability that each pitched row is accepted."""
     weights, latent = setting.world.acceptance, people.latent
     kind = setting.catalogue.offers.kind[pitch.offer]

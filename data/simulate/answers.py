@@ -98,7 +98,9 @@ def write_exposures(chunk: Chunk, shown: Shown, answers: Answers, handled: Handl
     first = chunk.number * EXPOSURES_A_CHUNK + chunk.exposures_so_far
     chunk.exposures_so_far += calls.line.size
     number = np.arange(first, first + calls.line.size, dtype=np.int64)
-    known = {name: _by(getattr(answers, name), end) for name in ("accepted_us", "rejected_us", "confirmed_us", "reversed_us")}
+    known = {
+        name: _by(getattr(answers, name), end) for name in ("accepted_us", "rejected_us", "confirmed_us", "reversed_us")
+    }
     offer = codes(shown.offer, chunk.setting.catalogue.offers.ids)
     decided = calls.at_us + np.minimum(np.nan_to_num(handled.wait_s[calls.contact]) + 20.0, 900.0) * 1e6
     zeros = np.zeros(calls.line.size, dtype=np.int64)
@@ -107,7 +109,9 @@ def write_exposures(chunk: Chunk, shown: Shown, answers: Answers, handled: Handl
         {
             "exposure_id": identifiers("X", number, 11),
             "decision_id": identifiers("D", number, 11),
-            "campaign_id": codes(calls.day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) * 0, ["inbound"]),
+            "campaign_id": codes(
+                calls.day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) * 0, ["inbound"]
+            ),
             "customer_id": identifiers("U", chunk.people.number[calls.line], 8),
             "contact_id": identifiers("C", handled.number[calls.contact], 11),
             "offer_id": offer,

@@ -59,9 +59,7 @@ class Arrivals:
         return self.starts_us()[interval] + within.astype(np.int64), centre
 
 
-def draw_arrivals(
-    rng: np.random.Generator, calendar: Calendar, events: Happenings, calls: CallParameters
-) -> Arrivals:
+def draw_arrivals(rng: np.random.Generator, calendar: Calendar, events: Happenings, calls: CallParameters) -> Arrivals:
     """The rates of the whole window."""
     days = calendar.end_day - calendar.day(0)
     daily = _day_level(calendar, days, calls)[:, None, :, None]
@@ -91,7 +89,9 @@ def _day_level(calendar: Calendar, days: int, calls: CallParameters) -> Floats:
     weekday = (day + 3) % 7
     holiday = off * (weekday < 5)
     after = (off == 0) & (np.roll(off, 1) == 1) & (np.roll(holiday, 1) + np.roll(holiday, 2) > 0)
-    level = np.where(off[:, None] == 1, WEEKEND, 1.0) * np.where((weekday == 0)[:, None] & (off[:, None] == 0), MONDAY, 1.0)
+    level = np.where(off[:, None] == 1, WEEKEND, 1.0) * np.where(
+        (weekday == 0)[:, None] & (off[:, None] == 0), MONDAY, 1.0
+    )
     level *= np.where(holiday == 1, calls.holiday_factor / WEEKEND.mean(), 1.0)[:, None]
     level *= np.where(after, calls.after_holiday_factor, 1.0)[:, None]
     level *= np.exp(calls.growth_a_month * np.arange(days) / 30.44)[:, None]

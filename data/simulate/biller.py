@@ -109,7 +109,7 @@ def bill(plans: Plans, ladder: Ladder, use: MonthOfUse) -> Bill:
     return Bill(
         rent_cny=plans.fee_cny[plan],
         voice_overage_cny=np.round(extra_minutes * plans.voice_price[plan], 2),
-        data_overage_cny=np.round(np.where(use.auto, tier_rest, plain), 2),
+        data_overage_cny=np.where(use.auto, np.round(tier_rest, 2), np.round(plain, 2)),
         upgrade_pack_cny=np.where(use.auto, tier_fee, 0.0),
         flex_pack_cny=use.pack_fee_cny,
         unused_mb=np.where(plans.rolls_over[plan], np.maximum(quota - beyond_packs, 0.0), 0.0),

@@ -12,7 +12,6 @@ from data.simulate.chunk import Chunk
 from data.simulate.kinds import NEVER, Bools, Floats, Ints
 from data.simulate.parameters import BillingParameters
 from data.simulate.rows import amounts, counts, dates, identifiers, stamps
-from data.simulate.setting import Setting
 from data.simulate.state import ACTIVE, SUSPENDED_REQUEST, State
 from data.simulate.usage import mean_need, month_of_use, next_deviation, respond, respond_voice
 
@@ -47,7 +46,9 @@ def bill_month(chunk: Chunk, month: int) -> BilledMonth:
         setattr(state, name, next_deviation(rng, getattr(state, name), sd, usage.month_memory))
     data, voice = mean_need(people.latent, setting.calendar, month, usage)
     held, open_line = state.held(setting.catalogue), fraction * (state.status == ACTIVE)
-    used = respond(data * np.exp(state.data_deviation) * open_line, held, people.latent.data_fear, setting.catalogue, usage)
+    used = respond(
+        data * np.exp(state.data_deviation) * open_line, held, people.latent.data_fear, setting.catalogue, usage
+    )
     spoken = voice * np.exp(state.voice_deviation) * open_line
     spoken = respond_voice(spoken, held, people.latent.data_fear, setting.catalogue, usage)
     use = month_of_use(used, spoken, held)
@@ -72,9 +73,7 @@ def _odd_corrections(rng: np.random.Generator, priced: Bill, billing: BillingPar
     return Bill(priced.rent_cny, voice, halved, priced.upgrade_pack_cny, priced.flex_pack_cny, priced.unused_mb)
 
 
-def _other(
-    chunk: Chunk, priced: Bill, fraction: Floats, start: int
-) -> Floats:
+def _other(chunk: Chunk, priced: Bill, fraction: Floats, start: int) -> Floats:
     """Services, other charges, refunds, discounts, credits of leavers and of lines suspended on request."""
     rng, state, billing = chunk.rng, chunk.state, chunk.setting.world.billing
     packs, size = chunk.setting.catalogue.packs, fraction.size

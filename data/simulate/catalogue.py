@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data.simulate.kinds import NONE, Bools, Floats, Ints
+from data.simulate.kinds import Bools, Floats, Ints
 
 FACTS = Path(__file__).parent / "facts"
 OFFER_KINDS = ("plan", "data_pack", "handset", "retention")
@@ -123,16 +123,16 @@ def _offers(table: pd.DataFrame, plans: Plans, packs: Packs) -> Offers:
     return Offers(
         ids=tuple(table["offer_id"]),
         kind=table["kind"].map(OFFER_KINDS.index).to_numpy(np.int64),
-        plan=table["plan_id"].map(_positions(plans.ids)).fillna(NONE).to_numpy(np.int64),
-        pack=table["pack_id"].map(_positions(packs.ids)).fillna(NONE).to_numpy(np.int64),
+        plan=_positions(table["plan_id"], plans.ids),
+        pack=_positions(table["pack_id"], packs.ids),
         discount_cny=table["discount_cny"].fillna(0.0).to_numpy(np.float64),
         price_cny=table["price_cny"].fillna(0.0).to_numpy(np.float64),
         contract_months=table["contract_months"].fillna(0).to_numpy(np.int64),
     )
 
 
-def _positions(ids: tuple[str, ...]) -> dict[str, int]:
-    return {name: position for position, name in enumerate(ids)}
+def _positions(names: pd.Series, ids: tuple[str, ...]) -> Ints:
+    return np.asarray(pd.Index(ids).get_indexer(pd.Index(names)), dtype=np.int64)
 
 
 @cache

@@ -60,12 +60,12 @@ def _change_statuses(chunk: Chunk, present: Bools, day: int) -> None:
     write_statuses(chunk, line, np.full(line.size, day), wanted[line])
 
 
-def change_by_themselves(chunk: Chunk, month: int, best: Ints, best_total: np.ndarray) -> None:
+def change_by_themselves(chunk: Chunk, month: int, best: Ints) -> None:
     """Some lines order the cheapest plan on sale without being asked; in force from the next month."""
     state, latent = chunk.state, chunk.people.latent
     today = state.last_total.mean(axis=1)
     wants = chunk.rng.random(today.size) < OWN_CHANGE * latent.price_sensitivity
-    wants &= (best_total < OWN_CHANGE_SAVING * today) & (state.next_plan == NONE) & (best != state.plan)
+    wants &= (state.best_total < OWN_CHANGE_SAVING * today) & (state.next_plan == NONE) & (best != state.plan)
     wants &= chunk.present(month) & (state.status == ACTIVE)
     state.next_plan[wants] = best[wants]
 
@@ -114,7 +114,11 @@ def write_open(chunk: Chunk) -> None:
     end = calendar.end_day
     firsts = np.array([calendar.day(month + 1) for month in range(calendar.months)])
     left = (state.leave_day != NEVER) & (state.leave_day < end)
-    closed = np.where(left, firsts[np.searchsorted(firsts, np.where(left, state.leave_day, 0), side="right").clip(0, firsts.size - 1)], NEVER)
+    closed = np.where(
+        left,
+        firsts[np.searchsorted(firsts, np.where(left, state.leave_day, 0), side="right").clip(0, firsts.size - 1)],
+        NEVER,
+    )
     scheduled = (state.next_plan != NONE) & ~left
     everyone = np.arange(chunk.people.size)
     _write_plans(chunk, everyone, np.where(scheduled, end, closed))

@@ -49,10 +49,15 @@ def _stages(chunk: Chunk, opened: Ints) -> list[Ints]:
     closed = handled + (rng.gamma(1.2, 14.0, size) * HOUR_US).astype(np.int64)
     called = closed + (rng.gamma(2.0, 1.0, size) * DAY_US).astype(np.int64)
     revisited = np.where(rng.random(size) < 0.62, called, NEVER)
-    return [np.where(moment < chunk.setting.calendar.end_us, moment, NEVER) for moment in (opened, handled, closed, revisited)]
+    return [
+        np.where(moment < chunk.setting.calendar.end_us, moment, NEVER)
+        for moment in (opened, handled, closed, revisited)
+    ]
 
 
-def _write(chunk: Chunk, requests: Requests, handled: Handled, row: Ints, made: tuple[Ints, list[Ints], Writer]) -> None:
+def _write(
+    chunk: Chunk, requests: Requests, handled: Handled, row: Ints, made: tuple[Ints, list[Ints], Writer]
+) -> None:
     category, stages, writer = made
     rng, line = chunk.rng, requests.line[row]
     first = chunk.number * COMPLAINTS_A_CHUNK + chunk.complaints_so_far
@@ -84,7 +89,9 @@ def _write(chunk: Chunk, requests: Requests, handled: Handled, row: Ints, made: 
             "owner_department": codes(category, DEPARTMENTS),
             "level": counts(1 + rng.choice(3, row.size, p=LEVEL_SHARES)),
             "revisit_satisfaction": counts(np.where(stages[3] == NEVER, NONE, glad)),
-            "text": writer.write(rng, np.maximum(handled.template[row], 0), handled.mood[row], chunk.setting.world.contacts),
+            "text": writer.write(
+                rng, np.maximum(handled.template[row], 0), handled.mood[row], chunk.setting.world.contacts
+            ),
         },
     )
 

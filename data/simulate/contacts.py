@@ -145,7 +145,9 @@ def outage_requests(chunk: Chunk, events: Happenings, month: int) -> Requests:
     outages = outages[(events.starts_us[outages] >= start) & (events.starts_us[outages] < end)]
     present = chunk.present(month)
     share = chunk.setting.world.contacts.outage_contact * people.latent.contact_frailty * present
-    hits = [np.flatnonzero((people.visible.area == events.area[row]) & (rng.random(people.size) < share)) for row in outages]
+    hits = [
+        np.flatnonzero((people.visible.area == events.area[row]) & (rng.random(people.size) < share)) for row in outages
+    ]
     line = np.concatenate([np.empty(0, dtype=np.int64), *hits])
     event = np.repeat(outages, [hit.size for hit in hits])
     length = events.ends_us[event] - events.starts_us[event] + OUTAGE_TAIL_US

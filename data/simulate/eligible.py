@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.simulate.chunk import Chunk
 from data.simulate.catalogue import DATA_PACK, HANDSET, PLAN, RETENTION
+from data.simulate.chunk import Chunk
 from data.simulate.kinds import NEVER, NONE, Bools, Floats, Ints
 from data.simulate.setting import Setting
 from data.simulate.targets import Estimates
@@ -18,8 +18,9 @@ PACK_MIN_OVERAGE_CNY = 5.0
 def eligible(chunk: Chunk, guesses: Estimates, line: Ints, day: Ints) -> Bools:
     """Offers that rule and guard allow, shape (rows, offers); the same rules for everybody, none on leaving.
 
-    Plans: on sale, not the present one, under the bill-rise guards, no other change pending. Data packs: none held yet,
-    under the guard. Handsets: no contract beyond the next three months. Retention: a year of tenure, no discount running.
+    Plans: on sale, not the present one, under the bill-rise guards, no other change pending. Data packs: none held
+    yet, under the guard. Handsets: no contract beyond the next three months. Retention: a year of tenure, no
+    discount running.
     """
     state, setting, joined_day = chunk.state, chunk.setting, chunk.people.visible.joined_day
     offers, packs = setting.catalogue.offers, setting.catalogue.packs
@@ -51,7 +52,7 @@ def uniform_choice(rng: np.random.Generator, menu: Bools) -> tuple[Ints, Floats]
 
 
 def ordinary_menu(chunk: Chunk, guesses: Estimates, menu: Bools, listed: Ints, line: Ints) -> Bools:
-    """What the ordinary window holds: the listed plan, the pack that fits the overage, one handset, one retention offer.
+    """What the ordinary window holds: the listed plan, a pack that fits the overage, a handset, a retention offer.
 
     Shape (rows, offers); always within `menu`.
     """

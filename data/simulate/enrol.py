@@ -16,11 +16,11 @@ from data.simulate.usage import Held, mean_need
 
 NEED_STEPS_MB = (0.0, 400.0, 1500.0)  # lines without data, light, middle, heavy
 FAMILY_SHARES = {  # assumed: share of each of those four groups
-    "4g_feixiang": (0.20, 0.40, 0.41, 0.30),
-    "4g_zixuan": (0.12, 0.20, 0.19, 0.14),
+    "4g_feixiang": (0.28, 0.40, 0.41, 0.30),
+    "4g_zixuan": (0.16, 0.20, 0.19, 0.14),
     "4g_legacy": (0.04, 0.16, 0.16, 0.14),
     "internet_card": (0.00, 0.03, 0.11, 0.36),
-    "shenzhouxing": (0.48, 0.06, 0.01, 0.00),
+    "shenzhouxing": (0.36, 0.05, 0.01, 0.00),
     "global_tone": (0.02, 0.01, 0.03, 0.03),
     "student": (0.00, 0.05, 0.05, 0.02),
     "child": (0.02, 0.02, 0.00, 0.00),
@@ -29,7 +29,7 @@ FAMILY_SHARES = {  # assumed: share of each of those four groups
 }
 CHOICE_AGE_MONTHS = 6  # the plan was chosen for the need of then; assumed
 CHOICE_NOISE_CNY = 27.0  # gumbel scale of the choice within a family; assumed
-OVERAGE_DISLIKE = 2.0  # CNY that a CNY of overage feels dearer than rent; assumed
+OVERAGE_DISLIKE = 3.5  # CNY that a CNY of overage feels dearer than rent; assumed
 DATA_WORTH_CNY = 110.0  # what 500 MB of satisfied need is worth a month; assumed
 DATA_WORTH_POWER = 0.40  # worth grows with this power of the need; assumed
 
@@ -84,7 +84,9 @@ def _worth(data_mb: Floats, need: Floats) -> Floats:
     return scale * -np.expm1(-2.0 * data_mb / np.maximum(need, 1.0))
 
 
-def _packs(rng: np.random.Generator, people: People, state: State, catalogue: Catalogue, billing: BillingParameters) -> None:
+def _packs(
+    rng: np.random.Generator, people: People, state: State, catalogue: Catalogue, billing: BillingParameters
+) -> None:
     """The ladder on uncapped plans, data packs by their share of need, the flex pack and services."""
     packs, size = catalogue.packs, people.size
     data = (people.latent.data_need_mb > 0) & np.isinf(catalogue.plans.cap_cny[state.plan])

@@ -39,7 +39,7 @@ def feel_contacts(chunk: Chunk, requests: Requests, handled: Handled) -> None:
 
 
 def _sum(line: Ints, weight: Floats, size: int) -> Floats:
-    return np.bincount(line, weight, size)
+    return np.asarray(np.bincount(line, weight, size), dtype=np.float64)
 
 
 def pass_month(chunk: Chunk) -> None:

@@ -84,7 +84,9 @@ def handle(chunk: Chunk, requests: Requests, desk: Desk) -> Handled:
 def _waiting(rng: np.random.Generator, requests: Requests, queue: Ints, hot: Bools, desk: Desk) -> tuple[Floats, Bools]:
     place = (desk.arrivals.interval_of(requests.at_us), queue, requests.centre)
     must = rng.random(queue.size) < desk.load.p_wait[place]
-    wait = np.where(must, rng.exponential(1.0, queue.size) * desk.load.mean_wait_s[place], rng.uniform(0.0, 4.0, queue.size))
+    wait = np.where(
+        must, rng.exponential(1.0, queue.size) * desk.load.mean_wait_s[place], rng.uniform(0.0, 4.0, queue.size)
+    )
     patience = rng.exponential(PATIENCE_S, queue.size)
     gives_up = hot & must & (patience < wait)
     return np.minimum(wait, np.where(must, patience, wait)), gives_up
@@ -103,7 +105,9 @@ def _satisfaction(chunk: Chunk, requests: Requests, wait: Floats) -> Ints:
     mean = 3.3 + 0.5 * chunk.state.satisfaction[requests.line] + np.where(requests.resolved, 0.8, -1.1)
     mean -= np.where(requests.channel == HOTLINE, wait / 250.0, 0.0)
     score = np.clip(np.round(mean + rng.normal(0.0, 0.8, wait.size)), 1, 5).astype(np.int64)
-    rated = (rng.random(wait.size) < chunk.setting.world.contacts.rated_share) & ~np.isin(requests.channel, (IVR, SMS, STORE))
+    rated = (rng.random(wait.size) < chunk.setting.world.contacts.rated_share) & ~np.isin(
+        requests.channel, (IVR, SMS, STORE)
+    )
     return np.where(rated, score, NONE)
 
 

@@ -17,6 +17,7 @@ from data.simulate.parameters import CallParameters
 from data.simulate.rows import amounts, codes, identifiers, stamps
 
 HOUR_US = 60 * MINUTE_US
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 QUEUES = ("billing", "tariff", "network", "complaints")
 KINDS = (
     "holiday",
@@ -62,7 +63,7 @@ def is_day_off(calendar: Calendar, first_day: int, days: int) -> Floats:
     """1 for weekend days and public holidays, 0 for working days and make-up workdays; shape (days,)."""
     years = range(calendar.year(0), calendar.year(calendar.months) + 1)
     china = holidays.country_holidays("CN", years=years)
-    dates = [date.fromordinal(719_163 + first_day + offset) for offset in range(days)]
+    dates = [date.fromordinal(EPOCH_ORDINAL + first_day + offset) for offset in range(days)]
     return np.array([not china.is_working_day(day) for day in dates], dtype=np.float64)
 
 
@@ -83,6 +84,10 @@ def draw_happenings(rng: np.random.Generator, calendar: Calendar, calls: CallPar
     )
 
 
+def _midnight(day: date) -> int:
+    return (day.toordinal() - EPOCH_ORDINAL) * DAY_US
+
+
 Row = tuple[int, int, int, float, int, int, int]
 
 
@@ -95,8 +100,8 @@ def _holidays(calendar: Calendar) -> list[Row]:
     years = range(calendar.year(0), calendar.year(calendar.months) + 1)
     rows = []
     for day in sorted(holidays.country_holidays("CN", years=years)):
-        start = (day.toordinal() - 719_163) * DAY_US
-        announced = (date(day.year - 1, 11, 12).toordinal() - 719_163) * DAY_US
+        start = _midnight(day)
+        announced = _midnight(date(day.year - 1, 11, 12))
         if start >= calendar.start_us:
             rows.append(_row("holiday", start, 24, announced))
     return rows
@@ -134,14 +139,16 @@ def _outages(rng: np.random.Generator, calendar: Calendar, calls: CallParameters
 def _facts(calendar: Calendar) -> list[Row]:
     """The yearly events of the fact table, in every year of the window."""
     names, rows = area_names(), []
-    for fact in fact_table("events").itertuples(index=False):
+    for fact in fact_table("events").to_dict("records"):
         for year in range(calendar.year(0), calendar.year(calendar.months) + 1):
-            start = (date(year, fact.month, fact.day).toordinal() - 719_163) * DAY_US + fact.hour * HOUR_US
-            area = names.index(fact.area) if isinstance(fact.area, str) else NONE
-            announced = start - int(fact.announced_days_before) * DAY_US
-            end = start + int(fact.hours) * HOUR_US
+            day = date(year, fact["month"], fact["day"])
+            start = _midnight(day) + fact["hour"] * HOUR_US
+            area = names.index(fact["area"]) if isinstance(fact["area"], str) else NONE
+            announced = start - fact["announced_days_before"] * DAY_US
+            end = start + fact["hours"] * HOUR_US
             if start >= calendar.start_us:
-                rows.append((KINDS.index(fact.kind), area, QUEUES.index(fact.queue), fact.size, start, end, announced))
+                kind, queue = KINDS.index(fact["kind"]), QUEUES.index(fact["queue"])
+                rows.append((kind, area, queue, fact["size"], start, end, announced))
     return rows
 
 

@@ -77,7 +77,9 @@ class Tally:
         np.add.at(self.handle_s, place, handle_s)
 
 
-def call_volumes(rng: np.random.Generator, arrivals: Arrivals, load: Load, sample: Tally, calls: CallParameters) -> pa.Table:
+def call_volumes(
+    rng: np.random.Generator, arrivals: Arrivals, load: Load, sample: Tally, calls: CallParameters
+) -> pa.Table:
     """`call_volumes`: the operator's other callers drawn from the rate, plus the simulated lines' contacts."""
     offered = rng.poisson(arrivals.rate)
     answered = rng.binomial(offered, 1.0 - load.p_abandon)

@@ -9,12 +9,22 @@ import numpy as np
 from data.simulate.calendar import DAY_US, day_of_month
 from data.simulate.changes import write_statuses
 from data.simulate.chunk import Chunk
-from data.simulate.kinds import NEVER, Bools, Floats, Ints, sigmoid
+from data.simulate.kinds import NEVER, Floats, Ints, sigmoid
 from data.simulate.parameters import LeavingParameters
 from data.simulate.people import People
 from data.simulate.rows import codes, dates, identifiers
 from data.simulate.setting import Setting
-from data.simulate.state import ACTIVE, ARREARS, CANCELLED, LEAVE_KINDS, PORT_OUT, PRE_CANCELLED, SILENT, State, mean_of_last
+from data.simulate.state import (
+    ACTIVE,
+    ARREARS,
+    CANCELLED,
+    LEAVE_KINDS,
+    PORT_OUT,
+    PRE_CANCELLED,
+    SILENT,
+    State,
+    mean_of_last,
+)
 
 CANCEL_LAG_DAYS = 5.0  # mean days from the decision to a cancellation; assumed
 QUERY_MEMORY_DAYS = 62
@@ -32,7 +42,8 @@ class Message:
 def hazard(people: People, state: State, setting: Setting, day: int, ahead: int = 0) -> Floats:
     """P(decides to leave within a month that starts `ahead` months after `day`), from the state at `day`.
 
-    Remembered trouble fades by `trouble_memory` and a bill shock by half a month; the rest is taken as it stands.
+    Ahead, remembered trouble returns to the lines' mean by `trouble_memory` a month and a bill shock by half; the rest
+    is taken as it stands.
     """
     rates, latent = setting.world.leaving, people.latent
     then = day + int(30.44 * ahead)
@@ -42,8 +53,8 @@ def hazard(people: People, state: State, setting: Setting, day: int, ahead: int 
     queried = (state.queried_day != NEVER) & (then - state.queried_day <= QUERY_MEMORY_DAYS)
     logit = (
         rates.base
-        + rates.trouble * state.trouble * rates.trouble_memory**ahead
-        + rates.shock * _shock(state) * 0.5**ahead
+        + rates.trouble * _towards_mean(state.trouble, rates.trouble_memory**ahead)
+        + rates.shock * _towards_mean(_shock(state), 0.5**ahead)
         - rates.dissatisfaction * state.satisfaction
         + rates.tenure * np.log(np.maximum(years, 1.0))
         + rates.contract * bound
@@ -55,6 +66,10 @@ def hazard(people: People, state: State, setting: Setting, day: int, ahead: int 
         + rates.declining * _decline(state)
     )
     return sigmoid(logit)
+
+
+def _towards_mean(value: Floats, kept: float) -> Floats:
+    return kept * value + (1.0 - kept) * value.mean()
 
 
 def _shock(state: State) -> Floats:
@@ -156,15 +171,16 @@ def _message(rng: np.random.Generator, line: Ints, day: Ints) -> Message:
     return Message(line, day * DAY_US + ((8.0 + 14.0 * rng.random(day.size)) / 24.0 * DAY_US).astype(np.int64))
 
 
-def leave_in_arrears(rng: np.random.Generator, state: State, rows: Bools, first_day: int) -> None:
+def leave_in_arrears(chunk: Chunk, month: int) -> None:
     """Lines with too many unpaid bills are closed in the month."""
-    line = np.flatnonzero(rows & (state.leave_day == NEVER))
-    state.leave_day[line] = first_day + rng.integers(1, 27, line.size)
+    state, limit = chunk.state, chunk.setting.world.billing.leave_after_months
+    line = np.flatnonzero((state.unpaid >= limit) & chunk.present(month) & (state.leave_day == NEVER))
+    state.leave_day[line] = chunk.setting.calendar.day(month) + chunk.rng.integers(1, 27, line.size)
     state.leave_kind[line] = ARREARS
 
 
 def write_departures(chunk: Chunk) -> None:
-    """`departures` that were recorded before the window's end, and the `pre_cancelled` status that announces a cancellation."""
+    """`departures` recorded before the window's end, and the `pre_cancelled` status that announces a cancellation."""
     people, state, setting = chunk.people, chunk.state, chunk.setting
     end = setting.calendar.end_day
     line = np.flatnonzero((state.leave_day != NEVER) & (state.leave_day < end))
@@ -183,5 +199,3 @@ def write_departures(chunk: Chunk) -> None:
     notice = left - 1
     told = (kind == CANCELLED) & (day_of_month(notice) > 1)
     write_statuses(chunk, line[told], notice[told], np.full(int(told.sum()), PRE_CANCELLED))
-
-

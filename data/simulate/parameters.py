@@ -39,13 +39,13 @@ class PeopleParameters:
 class UsageParameters:
     """What customers need, and how the tariff bends what they use."""
 
-    no_data_share: float = 0.215  # lines that never use data; A15: a quarter of the months are at 0 MB
-    data_log_median: float = 6.7  # log MB a month among data users; A15: median 300, third quartile 1,535 overall
-    data_log_sd: float = 1.7  # A15: heavy tail
+    no_data_share: float = 0.23  # lines that never use data; A15: a quarter of the months are at 0 MB
+    data_log_median: float = 6.8  # log MB a month among data users; A15: median 300, third quartile 1,535 overall
+    data_log_sd: float = 1.85  # A15: heavy tail
     data_need_max_mb: float = 60_000.0  # the 50 GB stop of 2015, with room; tariff note
     data_growth: float = 0.018  # log a month; assumed (about 24 % a year)
     data_growth_sd: float = 0.012  # log a month between customers; assumed
-    voice_log_median: float = 4.95  # log minutes a month; assumed (about 140 min)
+    voice_log_median: float = 4.9  # log minutes a month; assumed (about 135 min)
     voice_log_sd: float = 0.95  # assumed
     voice_growth: float = -0.004  # log a month; assumed
     data_month_sd: float = 0.35  # log, within a customer between months; the 35 % of the tariff note
@@ -73,7 +73,7 @@ class BillingParameters:
     service_share: float = 0.25  # each service pack; assumed
     refund_share: float = 0.010  # bills with a refund; A15: fees below zero occur
     refund_mean_cny: float = 22.0  # assumed
-    other_share: float = 0.30  # bills with other charges; assumed
+    other_share: float = 0.35  # bills with other charges; assumed
     other_mean_cny: float = 11.0  # assumed
     correction_share: float = 0.002  # bills with an odd correction of a charge; assumed
     good_payer: float = 0.992  # probability to pay a bill within its month; assumed

@@ -63,7 +63,10 @@ class Calls:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the window did for each call: offer (NONE: nothing), propensity, arm, reason of suppression (NONE: none)."""
+    """What the window did for each call: offer, propensity, arm, reason of suppression (NONE: none).
+
+    Controls have no offer (NONE); where a hard rule stopped the listed offer there is no arm and no propensity.
+    """
 
     calls: Calls
     offer: Ints
@@ -72,6 +75,18 @@ class Shown:
     suppressed: Ints
     pitched: Bools
     probability: Floats
+
+    def rows(self, chosen: Bools) -> Shown:
+        """Some of the rows."""
+        return Shown(
+            self.calls.rows(chosen),
+            self.offer[chosen],
+            self.propensity[chosen],
+            self.arm[chosen],
+            self.suppressed[chosen],
+            self.pitched[chosen],
+            self.probability[chosen],
+        )
 
     @property
     def popped_up(self) -> Bools:
@@ -107,16 +122,17 @@ def run_windows(chunk: Chunk, market: Market, calls: Calls) -> Shown:
     offer, propensity, arm = _choose(chunk, market, calls, menu)
     suppressed = np.where(hard != NONE, hard, _soft_rules(chunk, pilot, calls))
     suppressed = np.where((arm == CONTROL) & (hard == NONE), NONE, suppressed)
+    free, listed = hard == NONE, market.listed[calls.line]
     shown = Shown(
         calls,
-        np.where(hard == NONE, offer, NONE),
-        np.where(hard == NONE, propensity, np.nan),
-        np.where(hard == NONE, arm, NONE),
+        np.where(free, offer, listed),
+        np.where(free, propensity, np.nan),
+        np.where(free, arm, NONE),
         suppressed,
         np.zeros(calls.line.size, dtype=np.bool_),
         np.full(calls.line.size, np.nan),
     )
-    return _pitch(chunk, market, shown)
+    return _pitch(chunk, market, shown.rows(free | (listed != NONE)))
 
 
 def _hard_rules(chunk: Chunk, calls: Calls, menu: Bools) -> Ints:
@@ -143,7 +159,9 @@ def _soft_rules(chunk: Chunk, pilot: Bools, calls: Calls) -> Ints:
     angry = np.isin(calls.intent, (COMPLAINT, CANCEL))
     busy = uniform > sales.popup_quiet + (1.0 - sales.popup_quiet) * 0.45
     ordinary = np.select(
-        [angry, busy, uniform > sales.popup_quiet], [CODE["COMPLAINT_CALL"], CODE["QUEUE_BUSY"], CODE["LOW_PRIORITY"]], NONE
+        [angry, busy, uniform > sales.popup_quiet],
+        [CODE["COMPLAINT_CALL"], CODE["QUEUE_BUSY"], CODE["LOW_PRIORITY"]],
+        NONE,
     )
     return np.where(pilot, np.where(uniform < sales.pilot_show, NONE, CODE["WINDOW_CLOSED"]), ordinary)
 
@@ -152,11 +170,11 @@ def _choose(chunk: Chunk, market: Market, calls: Calls, menu: Bools) -> tuple[In
     """The offer, the exact probability with which it was chosen, and the arm."""
     rng, setting, sales = chunk.rng, chunk.setting, chunk.setting.world.sales
     pilot = setting.staff.pilot[calls.agent]
-    menu = np.where(menu.any(axis=1)[:, None], menu, True)
+    menu = menu | ~np.any(menu, axis=1, keepdims=True)
     offer, chance = uniform_choice(rng, menu)
     control = pilot & (rng.random(pilot.size) < sales.control_share)
     usual = ordinary_menu(chunk, market.guesses, menu, np.maximum(market.listed, 0), calls.line)
-    usual = np.where(usual.any(axis=1)[:, None], usual, menu)
+    usual = np.where(np.any(usual, axis=1, keepdims=True), usual, menu)
     late = day_of_month(calls.day) > sales.plan_first_after_day
     score = ordinary_score(setting, late, calls.intent == INTENTS.index("contract"))
     best = np.argmax(np.where(usual, score, -1.0), axis=1)

@@ -17,28 +17,6 @@ STATUSES = ("active", "suspended_arrears", "suspended_request", "pre_cancelled")
 PORT_OUT, CANCELLED, SILENT, ARREARS = range(4)
 LEAVE_KINDS = ("port_out", "cancelled", "silent", "arrears")
 MEMORY = 3
-_AMOUNTS = (
-    "rollover_mb",
-    "arrears_cny",
-    "data_deviation",
-    "voice_deviation",
-    "trouble",
-    "satisfaction",
-    "fatigue",
-    "discount_cny",
-    "best_total",
-)
-_DAYS = (
-    "plan_since",
-    "last_popup",
-    "queried_day",
-    "code_day",
-    "leave_day",
-    "contract_start",
-    "contract_end",
-    "handset_since",
-    "discount_until",
-)
 
 
 @dataclass
@@ -121,24 +99,38 @@ def _never(size: int) -> Ints:
     return np.full(size, NEVER, dtype=np.int64)
 
 
-def _nothing(size: int) -> Ints:
-    return np.full(size, NONE, dtype=np.int64)
-
-
 def blank_state(plan: Ints, packs: int) -> State:
     """A state in which nothing has happened yet; the arrays are the state's own."""
     size = plan.size
-    numbers = {name: np.zeros(size) for name in _AMOUNTS}
-    wholes = {name: np.zeros(size, dtype=np.int64) for name in ("status", "unpaid", "handset", "months_billed")}
-    days = {name: _never(size) for name in _DAYS}
-    kept = {name: np.zeros((size, MEMORY)) for name in ("last_total", "last_overage", "last_data", "last_voice")}
     return State(
         plan=plan,
-        next_plan=_nothing(size),
+        next_plan=np.full(size, NONE, dtype=np.int64),
+        plan_since=_never(size),
         held_since=np.full((size, packs), NEVER, dtype=np.int64),
-        leave_kind=_nothing(size),
-        **numbers,
-        **wholes,
-        **days,
-        **kept,
+        rollover_mb=np.zeros(size),
+        status=np.zeros(size, dtype=np.int64),
+        unpaid=np.zeros(size, dtype=np.int64),
+        arrears_cny=np.zeros(size),
+        data_deviation=np.zeros(size),
+        voice_deviation=np.zeros(size),
+        trouble=np.zeros(size),
+        satisfaction=np.zeros(size),
+        fatigue=np.zeros(size),
+        last_popup=_never(size),
+        queried_day=_never(size),
+        code_day=_never(size),
+        leave_day=_never(size),
+        leave_kind=np.full(size, NONE, dtype=np.int64),
+        contract_start=_never(size),
+        contract_end=_never(size),
+        handset=np.zeros(size, dtype=np.int64),
+        handset_since=_never(size),
+        discount_cny=np.zeros(size),
+        discount_until=_never(size),
+        last_total=np.zeros((size, MEMORY)),
+        last_overage=np.zeros((size, MEMORY)),
+        last_data=np.zeros((size, MEMORY)),
+        last_voice=np.zeros((size, MEMORY)),
+        months_billed=np.zeros(size, dtype=np.int64),
+        best_total=np.zeros(size),
     )

@@ -42,6 +42,10 @@ class Estimates:
         rent = self.rent_cny <= sales.rent_guard * self.present_rent_cny[:, None]
         return within & rent & (plans[None, :] != self.present_plan[:, None])
 
+    def best_plan(self, setting: Setting) -> Ints:
+        """The plan on sale with the lowest rough total, by line."""
+        return setting.catalogue.offers.plan[self.offers[self.total_cny.argmin(axis=1)]]
+
 
 def estimate(people: People, state: State, setting: Setting) -> Estimates:
     """Price all plan offers at the remembered mean use."""
@@ -72,7 +76,9 @@ def target_offer(chunk: Chunk, guesses: Estimates, month: int) -> Ints:
     rng, people, state, setting = chunk.rng, chunk.people, chunk.state, chunk.setting
     sales, families = setting.world.sales, np.isin(setting.catalogue.plans.families, EXCLUDED_FAMILIES)
     rough = guesses.total_cny * np.exp(rng.normal(0.0, sales.list_noise, guesses.total_cny.shape))
-    within = (rough >= LOW_BAND * guesses.present_cny[:, None]) & (guesses.rent_cny >= guesses.present_rent_cny[:, None])
+    within = (rough >= LOW_BAND * guesses.present_cny[:, None]) & (
+        guesses.rent_cny >= guesses.present_rent_cny[:, None]
+    )
     rough = np.where(guesses.allowed(setting) & within, rough, np.inf)
     best = np.argmin(rough, axis=1)
     listed = np.isfinite(rough[np.arange(people.size), best])

@@ -1,6 +1,6 @@
 """Noisy Chinese contact texts: phrases of a template, filled, misspelt, shortened and padded.
 
-A template is cut into phrases at `|`. Each phrase has `WAYS` ready-made ways to be said (clean, with a typo, with a lost
+A template is cut into phrases at `|`. Each phrase has `WAYS` ready-made spellings (clean, with a typo, with a lost
 character, with a filler); a text takes one way of each phrase, so that millions of texts are a few array look-ups.
 """
 
@@ -19,7 +19,17 @@ from data.simulate.kinds import Ints
 from data.simulate.parameters import ContactParameters
 
 WAYS = 64
-TYPOS = {"流量": "留量", "套餐": "套歺", "账单": "帐单", "扣": "叩", "客户": "客戸", "信号": "信好", "退订": "退定", "合约": "和约", "话费": "花费"}
+TYPOS = {
+    "流量": "留量",
+    "套餐": "套歺",
+    "账单": "帐单",
+    "扣": "叩",
+    "客户": "客戸",
+    "信号": "信好",
+    "退订": "退定",
+    "合约": "和约",
+    "话费": "花费",
+}
 FILLERS = ("那个", "嗯", "就是", "请问", "麻烦", "啊")
 ANGRY = ("太气人了", "我要投诉", "你们就是乱收费", "再不解决就转网", "什么破服务", "非常不满")
 PLEASED = ("谢谢", "服务挺好的", "满意", "辛苦了", "处理得很快", "好的谢谢")
@@ -114,7 +124,7 @@ def _pieces(text: str) -> list[str]:
     ['号码', '{mobile}', '{four}', '{four}', '对', '{amount}', '元']
     """
     parts = [part for phrase in text.split("|") for part in SLOTS.split(f"{phrase}") if part]
-    slots = {match for match in SLOTS.findall(text)}
+    slots = set(SLOTS.findall(text))
     spread = {"phone": ["{mobile}", "{four}", "{four}"], "id": ["{county}", "{birth}", "{four}"]}
     return [piece for part in parts for piece in (spread.get(part, [f"{{{part}}}"]) if part in slots else [part])]
 

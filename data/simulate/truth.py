@@ -119,5 +119,3 @@ def write_readme(folder: Path, world: Parameters, said: dict[str, object]) -> No
     """README.json: what was asked for and every parameter."""
     text = json.dumps({**said, "parameters": asdict(world)}, indent=1, ensure_ascii=False)
     (folder / "README.json").write_text(text + "\n", encoding="utf-8")
-
-

@@ -18,13 +18,22 @@ from data.simulate.catalogue import read_catalogue
 from data.simulate.changes import change_by_themselves, start_month, write_open, write_statuses
 from data.simulate.chunk import Chunk
 from data.simulate.complaints import write_complaints, write_posts
-from data.simulate.contacts import CXXZ, SQXZ, Requests, draw_requests, message_requests, outage_requests, repeats, within_hours
+from data.simulate.contacts import (
+    CXXZ,
+    SQXZ,
+    Requests,
+    draw_requests,
+    message_requests,
+    outage_requests,
+    repeats,
+    within_hours,
+)
 from data.simulate.enrol import enrol
 from data.simulate.feelings import feel_bill, feel_contacts, pass_month
 from data.simulate.handling import Desk, Handled, count_calls, handle, write_contacts
 from data.simulate.happenings import Happenings, draw_happenings, events_table
 from data.simulate.hotline import Tally, call_volumes, hotline_load
-from data.simulate.leaving import decide_to_leave, leave_in_arrears, write_departures
+from data.simulate.leaving import Message, decide_to_leave, leave_in_arrears, write_departures
 from data.simulate.parameters import Parameters
 from data.simulate.people import draw_people
 from data.simulate.rows import Parts, write_parquet
@@ -32,7 +41,7 @@ from data.simulate.sales import Market, first_calls, longer_talk, run_windows
 from data.simulate.setting import Setting, draw_staff
 from data.simulate.state import ACTIVE
 from data.simulate.tables import agents_table, offers_table, packs_table, plans_table, write_customers
-from data.simulate.targets import Estimates, estimate, target_offer, write_targets
+from data.simulate.targets import estimate, target_offer, write_targets
 from data.simulate.texts import make_writer
 from data.simulate.truth import (
     write_churn_truth,
@@ -115,10 +124,9 @@ def _run_chunk(setup: World, rng: np.random.Generator, where: tuple[int, int, in
     _warm_up(chunk)
     everyone = np.arange(size)
     write_statuses(chunk, everyone, people.visible.joined_day, np.full(size, ACTIVE))
-    guesses = estimate(people, chunk.state, setting)
     for month in range(setting.calendar.months):
-        guesses = _run_month(setup, chunk, month)
-    _finish(chunk, guesses)
+        _run_month(setup, chunk, month)
+    _finish(chunk)
     _write_parts(chunk, out)
 
 
@@ -129,34 +137,37 @@ def _warm_up(chunk: Chunk) -> None:
         pass_month(chunk)
 
 
-def _run_month(setup: World, chunk: Chunk, month: int) -> Estimates:
+def _run_month(setup: World, chunk: Chunk, month: int) -> None:
     """Changes, decisions, contacts and sales, then the bill: what is bought in a month is billed in it."""
     start_month(chunk, month)
     guesses = estimate(chunk.people, chunk.state, chunk.setting)
     chunk.state.best_total = guesses.total_cny.min(axis=1)
     write_churn_truth(chunk, chunk.setting.calendar.day(month))
     messages = decide_to_leave(chunk, month)
-    overdue = chunk.state.unpaid >= chunk.setting.world.billing.leave_after_months
-    leave_in_arrears(chunk.rng, chunk.state, overdue & chunk.present(month), chunk.setting.calendar.day(month))
-    listed = target_offer(chunk, guesses, month)
-    write_targets(chunk, listed, month)
-    requests = draw_requests(chunk, setup.desk.arrivals, month).with_more(
-        outage_requests(chunk, setup.events, month),
-        message_requests(chunk.state, messages[0], CXXZ, chunk.setting),
-        message_requests(chunk.state, messages[1], SQXZ, chunk.setting),
-    )
-    requests = within_hours(requests.with_more(repeats(chunk, requests)), setup.desk.arrivals)
-    handled = _sell(setup, chunk, requests, Market(month, guesses, listed))
-    count_calls(requests, handled, setup.desk, chunk.setting)
-    write_contacts(chunk, requests, handled, setup.desk.writer)
-    write_complaints(chunk, requests, handled, setup.desk.writer)
+    leave_in_arrears(chunk, month)
+    market = Market(month, guesses, target_offer(chunk, guesses, month))
+    write_targets(chunk, market.listed, month)
+    _get_in_touch(setup, chunk, market, messages)
     write_posts(chunk, month, setup.desk.writer)
-    feel_contacts(chunk, requests, handled)
-    best = chunk.setting.catalogue.offers.plan[guesses.offers[guesses.total_cny.argmin(axis=1)]]
-    change_by_themselves(chunk, month, best, chunk.state.best_total)
+    change_by_themselves(chunk, month, guesses.best_plan(chunk.setting))
     _bill(chunk, month)
     pass_month(chunk)
-    return guesses
+
+
+def _get_in_touch(setup: World, chunk: Chunk, market: Market, messages: tuple[Message, Message]) -> None:
+    """The month's contacts, the sales that they open, the complaints that they become."""
+    desk, state, setting = setup.desk, chunk.state, chunk.setting
+    requests = draw_requests(chunk, desk.arrivals, market.month).with_more(
+        outage_requests(chunk, setup.events, market.month),
+        message_requests(state, messages[0], CXXZ, setting),
+        message_requests(state, messages[1], SQXZ, setting),
+    )
+    requests = within_hours(requests.with_more(repeats(chunk, requests)), desk.arrivals)
+    handled = _sell(setup, chunk, requests, market)
+    count_calls(requests, handled, desk, setting)
+    write_contacts(chunk, requests, handled, desk.writer)
+    write_complaints(chunk, requests, handled, desk.writer)
+    feel_contacts(chunk, requests, handled)
 
 
 def _sell(setup: World, chunk: Chunk, requests: Requests, market: Market) -> Handled:
@@ -178,14 +189,12 @@ def _bill(chunk: Chunk, month: int) -> None:
     write_bills(chunk, billed, pay(chunk, billed))
 
 
-def _finish(chunk: Chunk, guesses: Estimates) -> None:
-    calendar = chunk.setting.calendar
+def _finish(chunk: Chunk) -> None:
     write_customers(chunk)
     write_open(chunk)
     write_departures(chunk)
-    write_churn_truth(chunk, calendar.end_day)
+    write_churn_truth(chunk, chunk.setting.calendar.end_day)
     write_people_truth(chunk)
-    chunk.state.best_total = guesses.total_cny.min(axis=1)
     write_pair_truth(chunk, estimate(chunk.people, chunk.state, chunk.setting))
 
 
