@@ -76,20 +76,17 @@ def opens_at(below: Tier | None, tier: Tier, terms: PlanTerms) -> ir.NumericValu
     return below.data_mb + overage_reaching(tier.fee_cny - below.fee_cny, terms)
 
 
-def is_open(below: Tier | None, tier: Tier, over_mb: ir.NumericValue, terms: PlanTerms) -> ir.BooleanValue:
-    """Whether overage opens `tier`: anything opens the first, unless overage is free; the others as `opens_at` says."""
-    if below is None:
-        return (over_mb > 0.0) & (terms.cny_per_mb > 0.0)
-    return over_mb >= opens_at(below, tier, terms)
-
-
 def climb(ladders: tuple[Ladder, ...], held: ir.StringValue, over_mb: ir.NumericValue, terms: PlanTerms) -> Reached:
-    """Fee and quota that a month's overage reaches on the ladder `held` (null: none, both are 0)."""
-    fee, quota = ibis.literal(0.0), ibis.literal(0.0)
+    """Fee and quota that a month's overage reaches on the ladder `held` (null: none, both are 0).
+
+    Where overage is free no tier opens; no tier opens before the one below it.
+    """
+    fee: ir.NumericValue = ibis.literal(0.0)
+    quota: ir.NumericValue = ibis.literal(0.0)
     for ladder in ladders:
-        holds = (held == ladder.pack_id).fill_null(False)
+        opened = (held == ladder.pack_id).fill_null(False) & (over_mb > 0.0) & (terms.cny_per_mb > 0.0)
         for below, tier in ladder.rises():
-            opened = holds & is_open(below, tier, over_mb, terms)
+            opened = opened & (over_mb >= opens_at(below, tier, terms))
             fee = fee + opened.ifelse(tier.fee_cny - (below.fee_cny if below else 0.0), 0.0)
             quota = quota + opened.ifelse(tier.data_mb - (below.data_mb if below else 0.0), 0.0)
     return Reached(fee, quota)

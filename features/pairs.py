@@ -10,8 +10,9 @@ import ibis.expr.types as ir
 
 from data.known import Known
 from features.plan_terms import plan_terms
-from features.priced_lines import added, mean_over, priced_lines, rate_months
+from features.priced_lines import priced_lines
 from features.pricing_window import PricingOptions, PricingWindow, pricing_window
+from features.rated_months import added, mean_over, rate_months
 
 PlanChoice = Literal["on_sale", "on_sale_or_current", "all"]
 CURRENT_COLUMNS = (
