@@ -21,6 +21,9 @@ from models.feature_schema import FeatureSchema, Floats
 from models.inner_folds import Fold, inner_folds
 
 UNVALIDATED_ROUNDS = 50  # where the rows are too few for any inner fold
+DRIFT_ROUNDS = (
+    30  # at least, where time orders the folds: a base rate that drifts stops at one tree, which ranks nobody
+)
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class BoostedClassifier(ProbabilityModel):
         folds = inner_folds(target, rows, self.settings.folds, self.settings.seed)
         self.rounds, self.inner_log_loss, self.calibration = UNVALIDATED_ROUNDS, None, Calibration()
         if folds:
-            self._validate(matrix, data, folds)
+            self._validate(matrix, data, folds, 1 if rows.times is None else DRIFT_ROUNDS)
         seeds = range(self.settings.seed, self.settings.seed + self.settings.ensemble)
         self.boosters = [lgb.train(self._parameters(seed), data, num_boost_round=self.rounds) for seed in seeds]
 
@@ -89,14 +92,14 @@ class BoostedClassifier(ProbabilityModel):
         data = lgb.Dataset(matrix, target, weight=rows.weights, categorical_feature=categories, params=parameters)
         return data.construct()
 
-    def _validate(self, matrix: Floats, data: lgb.Dataset, folds: list[Fold]) -> None:
+    def _validate(self, matrix: Floats, data: lgb.Dataset, folds: list[Fold], least: int) -> None:
         stop = lgb.early_stopping(self.settings.patience, verbose=False)
         parameters = self._parameters(self.settings.seed)
         found: dict[str, Any] = lgb.cv(
             parameters, data, self.settings.max_rounds, folds=folds, callbacks=[stop], return_cvbooster=True
         )
         losses = found["valid binary_logloss-mean"]
-        self.rounds, self.inner_log_loss = len(losses), float(losses[-1])
+        self.rounds, self.inner_log_loss = max(least, len(losses)), float(losses[-1])
         held = np.concatenate([held for _, held in folds])
         pairs = zip(folds, found["cvbooster"].boosters, strict=True)
         raw = [booster.predict(matrix[held], raw_score=True, num_iteration=self.rounds) for (_, held), booster in pairs]

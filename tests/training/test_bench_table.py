@@ -37,9 +37,9 @@ def written(frame: pd.DataFrame, folder: Path) -> Path:
     return folder / "table.csv"
 
 
-def sample(name: str, folder: Path, rows: int, **csv: str) -> Path:
+def sample(name: str, folder: Path, rows: int) -> Path:
     """Every n-th row of a public file, in file order."""
-    frame = pd.read_csv(public_path(name), **csv)  # type: ignore[call-overload] # keywords as they came
+    frame = pd.read_csv(public_path(name))
     return written(frame.iloc[:: max(1, len(frame) // rows)], folder)
 
 
@@ -173,9 +173,10 @@ def test_where_the_treatment_moves_nobody_the_report_says_so(
     assert "nothing to learn" in capsys.readouterr().err
 
 
-def test_ibm_telco_is_learnt_as_well_as_by_the_logistic(tmp_path: Path) -> None:
-    path = sample("churn/ibm_telco.csv", tmp_path, 7043)
-    document = bench_table(path, "churn", TableBenchOptions(id_column="rownames")).to_json()
+def test_ibm_telco_is_learnt_as_well_as_by_the_logistic() -> None:
+    document = bench_table(
+        public_path("churn/ibm_telco.csv"), "churn", TableBenchOptions(id_column="rownames")
+    ).to_json()
     assert document["model"]["auc"]["mean"] > 0.849 - 0.011
     assert document["model"]["log_loss"]["mean"] < document["baselines"]["logistic"]["log_loss"]["mean"]
 
@@ -189,10 +190,10 @@ def test_cell2cell_beats_the_logistic_on_a_tenth_of_its_rows(tmp_path: Path) -> 
 
 
 @pytest.mark.public_data("uptake/bank_marketing.csv.gz")
-def test_the_banks_calls_are_ranked_on_the_last_fifth(tmp_path: Path) -> None:
-    path = sample("uptake/bank_marketing.csv.gz", tmp_path, 8000, sep=";")
+def test_the_banks_calls_are_ranked_on_the_last_fifth() -> None:
+    path = public_path("uptake/bank_marketing.csv.gz")
     document = bench_table(path, "y", TableBenchOptions(ordered=True, drop=["duration"])).to_json()
-    assert document["model"]["auc"]["mean"] > 0.65
+    assert document["model"]["auc"]["mean"] > 0.681 - 0.012
     assert document["model"]["log_loss"]["mean"] < document["baselines"]["dummy"]["log_loss"]["mean"]
 
 
