@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,10 +24,13 @@ def load_encoder(folder: Path) -> Encoder:
     try:
         import torch
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
     except ImportError as error:
         raise BadInput(
             "an encoder is set, but sentence-transformers is not installed: pip install '.[text]'"
         ) from error
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call] # transformers has no hints here
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     model = SentenceTransformer(str(folder), device="cpu", model_kwargs={"dtype": torch.float32})
 
     return remembering(lambda texts: model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False))
