@@ -15,7 +15,7 @@ from ibis import _
 from data.known import Known
 from features import catalogue
 from features.catalogue import Label, LabelGroup
-from features.labels import GROUPS
+from features.labels import GROUPS, rows
 
 NEEDS = ("customers",)
 USES = tuple({source: None for group in GROUPS for source in (*group.sources, "departures")})
@@ -38,11 +38,7 @@ def build_labels(known: Known) -> ibis.Table:
 
 def lines_present(known: Known) -> ibis.Table:
     """customer_id of every line that had joined and was not known to have left."""
-    lines = known["customers"].select("customer_id")
-    if not known.has("departures"):
-        return lines
-    gone = known["departures"].select("customer_id").distinct()
-    return lines.anti_join(gone, "customer_id")
+    return rows.lines_present(known).select("customer_id")
 
 
 def _joined(lines: ibis.Table, groups: Sequence[LabelGroup], known: Known) -> ibis.Table:
@@ -55,11 +51,11 @@ def _joined(lines: ibis.Table, groups: Sequence[LabelGroup], known: Known) -> ib
 
 
 def _per_line(group: LabelGroup, known: Known) -> ibis.Table:
-    rows = group.rows_of(known)
-    key = {_key(group): rows.customer_id}
+    source = group.rows_of(known)
+    key = {_key(group): source.customer_id}
     if group.one_row_each:
-        return rows.select(**key, **group.values())
-    return rows.group_by(**key).aggregate(**group.values())
+        return source.select(**key, **group.values())
+    return source.group_by(**key).aggregate(**group.values())
 
 
 def _key(group: LabelGroup) -> str:
@@ -86,3 +82,17 @@ def label_catalogue() -> pd.DataFrame:
 def label_schema_hash() -> str:
     """The hash of the label table's columns: names and kinds in their order."""
     return catalogue.schema_hash(GROUPS)
+
+
+def label_summary(labels: pd.DataFrame) -> pd.DataFrame:
+    """One row a label of a built table: name, 中文名, unit, the share of lines with a value, and its mean or mode."""
+    shown = label_catalogue()[["name", "中文名", "unit"]]
+    values = [labels[name] for name in shown["name"]]
+    return shown.assign(known=[float(value.notna().mean()) for value in values], typical=list(map(_typical, values)))
+
+
+def _typical(values: pd.Series) -> str:
+    known = values.dropna()
+    if known.empty:
+        return "–"
+    return f"{known.mean():.4g}" if pd.api.types.is_float_dtype(known) else str(known.mode().iloc[0])

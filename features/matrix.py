@@ -69,7 +69,7 @@ def to_row(values: Mapping[str, Any], schema: MatrixSchema) -> np.ndarray:
 def _codes(values: pd.Series, categories: tuple[str, ...] | None) -> np.ndarray:
     if categories is None:
         return values.astype(np.float64).to_numpy()
-    codes = pd.Index(categories).get_indexer(values.astype(object)).astype(np.float64)
+    codes = pd.Index(categories).get_indexer(pd.Index(values.astype(object))).astype(np.float64)
     return np.where(codes < 0, UNKNOWN, codes)
 
 

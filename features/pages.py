@@ -16,18 +16,18 @@ LABELS_HEAD = """# User labels (用户标签)
 
 {made}
 
-{labels} labels in {groups} groups, schema `{schema}`. One row a line present at the as-of date; nothing dated at or after
-it counts. Where a source table is missing its labels are null; *absent* is the value of a line without rows in a source
-that is there. `90 days` are the days before the as-of date; `closed months` end with the last month that is known."""
+{labels} labels in {groups} groups, schema `{schema}`. One row a line present at the as-of date; nothing dated at or
+after it counts. Where a source table is missing its labels are null; *absent* is the value of a line without rows in a
+source that is there. `90 days` are the days before the as-of date; `closed months` end with the last known month."""
 INDICATORS_HEAD = """# Operating indicators (运营指标库)
 
 {made}
 
 {indicators} indicators. Value = numerator over denominator, null where that is 0 (*–* = a total), by month and any
-dimensions of its grain. Records count in the period in which they began: a complaint opened in May and closed in June is
-a closed complaint of May. Figures that rest on fewer than {minimum} persons are withheld. Terms are those of the labels:
-answered = asked for a person on the hotline and not abandoned; handle time = talk + hold + after-call work; a repeat
-call follows the customer's previous one within 7 days."""
+dimensions of its grain. Records count in the period in which they began: a complaint opened in May and closed in June
+is a closed complaint of May. Figures that rest on fewer than {minimum} persons are withheld. Terms are those of the
+labels: answered = asked for a person on the hotline and not abandoned; handle time = talk + hold + after-call work; a
+repeat call follows the customer's previous one within 7 days."""
 
 
 def labels_page() -> str:

@@ -15,6 +15,7 @@ from data.errors import BadInput
 from data.lake import Lake
 from features.indicators import GROUPS
 from features.indicators.definition import DIMENSIONS, Indicator, IndicatorGroup, periods
+from features.windows import add_months
 
 MINIMUM_GROUP = 10  # persons below whom a group's figures are withheld
 USES = tuple({source: None for group in GROUPS for source in (*group.sources, "agents", "customers", "departures")})
@@ -30,6 +31,12 @@ class Wanted:
     minimum_group: int = MINIMUM_GROUP
 
 
+def wanted_of(lake: Lake, span: tuple[dt.date | None, dt.date | None], by: Sequence[str], minimum_group: int) -> Wanted:
+    """What a person asked for; the default span is the last month before the lake's as-of date."""
+    end = span[1] or (add_months(span[0], 1) if span[0] else lake.default_as_of())
+    return Wanted(span[0] or add_months(end - dt.timedelta(days=1), 0), end, tuple(by), minimum_group)
+
+
 def indicators(lake: Lake, wanted: Wanted) -> ibis.Table:
     """One row an indicator, month and group of the wanted dimensions.
 
@@ -42,7 +49,8 @@ def indicators(lake: Lake, wanted: Wanted) -> ibis.Table:
     groups = [group for group in GROUPS if _is_shown(group, lake, wanted.by)]
     if not groups:
         raise BadInput(f"no indicator can be had by {', '.join(wanted.by)} from this lake; see --catalogue for grains")
-    return ibis.union(*[part for group in groups for part in _group_rows(group, lake, wanted)])
+    rows = ibis.union(*[part for group in groups for part in _group_rows(group, lake, wanted)])
+    return rows.order_by("indicator", "period_start", *wanted.by)
 
 
 def left_out(lake: Lake, by: Sequence[str]) -> list[str]:

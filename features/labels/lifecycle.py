@@ -1,7 +1,7 @@
 """Who the line is and how long it has been with us: tenure, brand, area, age, sister lines, statuses, contract.
 
-A `customers` table without `valid_from` is a snapshot of today: what changes in it (VIP, bundle, contract end) is a
-label only where rows are versioned. Contract terms are also known from dated acceptances of offers that have one.
+A `customers` table without `valid_from` is a snapshot of today: what changes in it (VIP, bundle, consents) decides
+eligibility and is no label. Contract terms are known from dated acceptances of offers, and from versioned customers.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from ibis import _
 
 from data.known import Known
 from features.catalogue import Label, LabelGroup
-from features.labels.rows import YEAR_DAYS, ranked
+from features.labels.rows import YEAR_DAYS, lines_present, ranked
 from features.windows import days_ago
 
 MONTH_DAYS = 365.25 / 12
@@ -19,10 +19,8 @@ OLDEST = 110
 
 
 def customer_rows(known: Known) -> ibis.Table:
-    """One row a customer; `versioned` says that its changing columns were true as of the day."""
-    customers = known["customers"]
-    rows = customers.mutate(
-        versioned=_.valid_from.notnull(),
+    """One row a line present, with the lines of the same person and account (1 where these are unknown)."""
+    rows = lines_present(known).mutate(
         tenure_days=days_ago(_.joined_on, known.as_of),
         age=known.as_of.year - _.birth_year,
         person_lines=_.count().over(group_by="person_id"),
@@ -32,10 +30,6 @@ def customer_rows(known: Known) -> ibis.Table:
         person_lines=ibis.ifelse(_.person_id.isnull(), 1, _.person_lines),
         account_lines=ibis.ifelse(_.account_id.isnull(), 1, _.account_lines),
     )
-
-
-def _if_versioned(value: ibis.Deferred) -> ibis.Deferred:
-    return ibis.ifelse(_.versioned, value, None)
 
 
 CUSTOMER = LabelGroup(
@@ -72,25 +66,6 @@ CUSTOMER = LabelGroup(
         ),
         Label("person_lines", "同一客户用户数", "Lines of the same person", "lines", "as of", _.person_lines),
         Label("account_lines", "同一账户用户数", "Lines on the same account", "lines", "as of", _.account_lines),
-        Label(
-            "is_secondary_line",
-            "副卡",
-            "The line shares the quota of a main line",
-            "",
-            "as of",
-            _.main_line_id.notnull(),
-            "bool",
-        ),
-        Label("is_vip", "VIP", "VIP of that day; null in a snapshot", "", "as of", _if_versioned(_.vip), "bool"),
-        Label(
-            "is_fixed_mobile_bundle",
-            "融合套餐用户",
-            "Bundle of that day; null in a snapshot",
-            "",
-            "as of",
-            _if_versioned(_.fixed_mobile_bundle),
-            "bool",
-        ),
     ),
 )
 

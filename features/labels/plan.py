@@ -127,8 +127,8 @@ PLAN = LabelGroup(
 
 
 def pack_rows(known: Known) -> ibis.Table:
-    """Holdings that began before the as-of day, with kind, name and first-tier fee and data of the pack."""
-    first_tier = {name: _[name].argmin(_.tier) for name in ("kind", "name", "fee_cny", "data_mb")}
+    """Holdings that began before the as-of day, with kind and first-tier fee and data of the pack."""
+    first_tier = {name: _[name].argmin(_.tier) for name in ("kind", "fee_cny", "data_mb")}
     facts = known["packs"].group_by("pack_id").aggregate(**first_tier)
     day = known.as_of
     rows = known["holdings"].filter(_.starts_on <= day).join(facts, "pack_id")
@@ -136,7 +136,6 @@ def pack_rows(known: Known) -> ibis.Table:
         held=_.ends_on.isnull() | (_.ends_on > day),
         start_days=days_ago(_.starts_on, day),
         end_days=days_ago(_.ends_on, day),
-        fixed=_.name.contains("宽带") | _.name.contains("融合"),
     )
 
 
@@ -181,16 +180,6 @@ PACKS = LabelGroup(
             "",
             "as of",
             (_.held & (_.kind == "auto_upgrade")).any(),
-            "bool",
-            zero=True,
-        ),
-        Label(
-            "has_fixed_line_service",
-            "固移融合",
-            "A service named 宽带 or 融合 is in force",
-            "",
-            "as of",
-            (_.held & _.fixed).any(),
             "bool",
             zero=True,
         ),

@@ -21,7 +21,7 @@ def quota_rows(known: Known) -> ibis.Table:
     quota (unlimited: null).
     """
     usage = closed_months(known["usage"], known)
-    plans = spells(known).select("customer_id", "plan_data_mb", "plan_voice_min", "plan_sms", "starts_on", "ends_on")
+    plans = spells(known).select("customer_id", "plan_data_mb", "plan_voice_min", "starts_on", "ends_on")
     rows = usage.join(plans, "customer_id")
     held = rows.filter(_.starts_on <= _.month, _.ends_on.isnull() | (_.ends_on > _.month))
     return held.mutate(
@@ -151,14 +151,6 @@ QUOTA = LabelGroup(
             "12 closed months",
             _.count(where=_.data_full.between(FULL, 1.0)),
             zero=True,
-        ),
-        Label(
-            "sms_saturation_3m",
-            "短信饱和度",
-            "SMS used over the plan's quota, mean of months",
-            "ratio",
-            "3 closed months",
-            (_.sms / _.plan_sms.nullif(0)).mean(where=THREE),
         ),
     ),
 )

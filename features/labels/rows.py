@@ -14,6 +14,14 @@ from features.windows import days_ago, last_closed_month, months_ago
 YEAR_DAYS = 365
 
 
+def lines_present(known: Known) -> ibis.Table:
+    """The `customers` rows of every line that had joined and was not known to have left."""
+    lines = known["customers"]
+    if not known.has("departures"):
+        return lines
+    return lines.anti_join(known["departures"].select("customer_id").distinct(), "customer_id")
+
+
 def recent(table: ibis.Table, moment: str, as_of: dt.date, days: int = YEAR_DAYS) -> ibis.Table:
     """The customers' rows of the last `days` days before the as-of date, with `days_ago` (1 = the day before)."""
     rows = table.mutate(days_ago=days_ago(table[moment], as_of))

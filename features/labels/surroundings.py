@@ -9,7 +9,7 @@ from ibis import _
 
 from data.known import Known
 from features.catalogue import Label, LabelGroup
-from features.labels.rows import recent
+from features.labels.rows import lines_present, recent
 from features.windows import days_ago
 
 MONTH_DAYS = 30
@@ -75,10 +75,10 @@ EVENTS = LabelGroup(
 
 
 def area_rows(known: Known) -> ibis.Table:
-    """One row a customer of a known area: its complaints and hotline lines of 30 days."""
+    """One row a line of a known area: the area's lines and its complaints of 30 days."""
     complaints = recent(known["complaints"].mutate(customer_id=_.complaint_id), "opened_at", known.as_of, MONTH_DAYS)
     counted = complaints.group_by("area").aggregate(complaints=_.count())
-    customers = known["customers"].filter(_.area.notnull()).select("customer_id", "area")
+    customers = lines_present(known).filter(_.area.notnull()).select("customer_id", "area")
     lines = customers.group_by("area").aggregate(lines=_.count())
     areas = lines.left_join(counted, "area").select("area", "lines", complaints=_.complaints.fill_null(0))
     return customers.join(areas, "area")
