@@ -147,6 +147,12 @@ class Store:
             yield [row[0] for row in found], b"".join(row[1] for row in found)
             after = found[-1][0]
 
+    def pieces(self, publication_id: int) -> int:
+        """How many pieces `lines` gives."""
+        query = sa.select(sa.func.count()).where(LINES.c.publication_id == publication_id)
+        with self.engine.connect() as con:
+            return -(-con.execute(query).scalar_one() // CHUNK)
+
     def add_decision(self, decision: Mapping[str, Any]) -> bool:
         """Store a decision; False where its request_id or decision_id is stored already."""
         return self._add(DECISIONS, decision)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from features.contact_terms import PORT_CODE_INTENTS
 from models.arbitration import ratio
 from models.reasons import text_of
 from serving.clock import cycle_end, local_now, to_local, to_outside
@@ -60,6 +61,8 @@ def decide(request: OfferRequest, room: Room) -> Decision:
 
 def _decide(request: OfferRequest, request_id: str, room: Room) -> tuple[dict[str, Any], dict[str, Any]]:
     published, line = room.line(request.customer_id)
+    if (request.intent or "").upper() in PORT_CODE_INTENTS:
+        line = line.with_fact("port_out_requested", 1.0)
     at = to_local(request.at, room.settings.timezone) if request.at else local_now(room.settings)
     scored = score_lines(line, at.date(), published.uptake, room.settings, request.personalised)
     answer = {
@@ -178,3 +181,15 @@ def effective_on(offer: Offer, day: dt.date) -> dt.date:
 def number(value: float) -> float | None:
     """A JSON number: null for NaN."""
     return None if np.isnan(value) else float(value)
+
+
+def warm_up(room: Room) -> None:
+    """Answer for one line without storing it: what is loaded on first use is loaded before the first caller."""
+    if room.missing() is not None:
+        return
+    published = room.published()
+    customers, raw = next(room.store.lines(published.publication.publication_id))
+    layout = published.layout
+    line = Lines.read(layout, customers[:1], raw[: layout.width * 8])
+    offers_of(score_lines(line, layout.as_of, published.uptake, room.settings), limit=0, lang="zh")
+    published.churn.risk(line)

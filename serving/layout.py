@@ -163,6 +163,12 @@ class Lines:
     def __len__(self) -> int:
         return len(self.customers)
 
+    def with_fact(self, name: str, value: float) -> Lines:
+        """The lines with a fact of their own set anew."""
+        numbers = self.numbers.copy()
+        numbers[:, LINE_FACTS.index(name)] = value
+        return Lines(self.layout, self.customers, numbers)
+
     def fact(self, name: str) -> Floats:
         """A fact of the line: (lines,)."""
         return self.numbers[:, LINE_FACTS.index(name)]

@@ -38,7 +38,7 @@ def _offer(terms: Any, offer: Any, packs_now: dict[str, bool]) -> Offer:
         contract_months=float(terms.offer_contract_months),
         quota_mb=_quota(terms.offer_quota_mb),
         quota_min=_quota(terms.offer_quota_min),
-        starts_now=starts_now.get(offer.kind, packs_now.get(offer.pack_id, True)),
+        starts_now=bool(starts_now.get(offer.kind, packs_now.get(offer.pack_id, True))),
         script=_text(offer.script),
         valid_from=str(offer.valid_from)[:10],
         valid_to=None if pd.isna(offer.valid_to) else str(offer.valid_to)[:10],

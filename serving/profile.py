@@ -9,9 +9,18 @@ import numpy as np
 from features.label_table import LABELS
 from models.feature_schema import Column
 from serving.layout import Lines
+from serving.room import Room
+from serving.schemas import LineRequest
 
 
-def profile(line: Lines) -> list[dict[str, Any]]:
+def profile(request: LineRequest, room: Room) -> dict[str, Any]:
+    """The answer of `profile`; raises UnknownCustomer, and BadInput where nothing can answer."""
+    published, line = room.line(request.customer_id)
+    as_of = published.layout.as_of.isoformat()
+    return {"customer_id": request.customer_id, "as_of": as_of, "labels": described_labels(line)}
+
+
+def described_labels(line: Lines) -> list[dict[str, Any]]:
     """name, name_zh (中文名), value, unit, window and definition of each label of the first line, in their order."""
     known = {label.name: label for label in LABELS}
     values = zip(line.layout.labels.columns, line.labels[0].tolist(), strict=True)

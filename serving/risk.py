@@ -14,7 +14,7 @@ from models.attributions import Explained
 from models.feature_schema import Floats
 from serving.binding import Binding
 from serving.champions import Champion
-from serving.layout import Lines
+from serving.layout import Layout, Lines
 
 BANDS = ("low", "medium", "high")
 SHARES = (0.7, 0.9)  # of the champion's out-of-fold probabilities: the highest tenth is high, the next fifth medium
@@ -37,6 +37,11 @@ class RiskModel:
 
     champion: Champion
     binding: Binding
+
+    @classmethod
+    def of(cls, champion: Champion, layout: Layout) -> RiskModel:
+        """Bind the champion; BadInput where its features are not those that are published."""
+        return cls(champion, Binding.of(champion.model.schema, layout, champion.version))
 
     @cached_property
     def limits(self) -> tuple[float, float]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from data.errors import BadInput
 from data.settings import Settings
 from data.store import Publication, Store
-from serving.binding import Binding
 from serving.champions import KINDS, Champion, load_champions, what_to_run
 from serving.layout import Layout, Lines
 from serving.risk import RiskModel
@@ -35,13 +34,8 @@ class Published:
     def of(cls, publication: Publication, champions: dict[str, Champion]) -> Published:
         """Bind the champions; BadInput where their features are not those that are published."""
         layout = Layout.from_json(publication.layout)
-        uptake, churn = champions["uptake"], champions["churn"]
-        return cls(
-            publication,
-            layout,
-            Uptake(uptake.model, Binding.of(uptake.model.schema, layout, uptake.version)),
-            RiskModel(churn, Binding.of(churn.model.schema, layout, churn.version)),
-        )
+        uptake, churn = Uptake.of(champions["uptake"], layout), RiskModel.of(champions["churn"], layout)
+        return cls(publication, layout, uptake, churn)
 
 
 class Room:
@@ -65,7 +59,11 @@ class Room:
         missing = [kind for kind in KINDS if kind not in self.champions]
         if missing:
             return what_to_run(missing)
-        if self._newest() is None:
+        try:
+            newest = self._newest()
+        except BadInput as error:  # the champions do not fit what is published
+            return str(error)
+        if newest is None:
             return "nothing is published yet; run: nextcall run --lake DIR (or: nextcall score --lake DIR --out FILE)"
         return None
 

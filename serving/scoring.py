@@ -17,6 +17,7 @@ from models import arbitration
 from models.arbitration import Flags, Floats, ValueTerms
 from models.base import Model
 from serving.binding import Binding
+from serving.champions import Champion
 from serving.layout import Layout, Lines
 
 LINE_CODES = (
@@ -46,6 +47,11 @@ class Uptake:
 
     model: Model
     binding: Binding
+
+    @classmethod
+    def of(cls, champion: Champion, layout: Layout) -> Uptake:
+        """Bind the champion; BadInput where its features are not those that are published."""
+        return cls(champion.model, Binding.of(champion.model.schema, layout, champion.version))
 
     def probabilities(self, lines: Lines, wanted: Flags) -> Floats:
         """(lines, offers), NaN where not wanted."""

@@ -1,0 +1,144 @@
+"""`score` and `churn-scores`: every line of a publication, by the same functions as one request, in pieces."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from data.console import track
+from data.errors import BadInput
+from data.lake import Lake
+from data.settings import Settings
+from data.store import Store
+from models.arbitration import ratio
+from serving.champions import Champion, need_champion
+from serving.decide import NAMESPACE, effective_on
+from serving.explain import shown_reasons
+from serving.layout import Layout, Lines
+from serving.publish import publish
+from serving.risk import RiskModel
+from serving.schemas import CHANNELS
+from serving.scoring import Scored, Uptake, score_lines
+
+SCORE_COLUMNS = (
+    "decision_id",
+    "as_of",
+    "customer_id",
+    "rank",
+    "offer_id",
+    "kind",
+    "channel",
+    "accept_probability",
+    "margin_uplift_cny",
+    "churn_uplift",
+    "expected_value_cny",
+    "current_total_cny",
+    "expected_total_cny",
+    "total_fee_ratio",
+    "rent_ratio",
+    "effective_on",
+    "popup_priority",
+    "reasons",
+    "model_version",
+)
+
+
+def score(
+    lake: Lake, as_of: dt.date, settings: Settings, limit: int = 3, channels: Sequence[str] = ("hotline",)
+) -> pd.DataFrame:
+    """Next best offers of every line not departed: SCORE_COLUMNS, by customer_id, channel (as given) and rank.
+
+    A line without an offer has one row a channel with a null offer_id and the reason. `limit` 0 lists all eligible
+    offers, also those that lose money. Raises BadInput without a champion, WorkFailed where the registry fails.
+    """
+    check_channels(channels)
+    champion = need_champion(settings, "uptake")
+    store = Store(settings.store_url)
+    publication = publish(lake, as_of, settings, store)
+    layout = Layout.from_json(publication.layout)
+    uptake = Uptake.of(champion, layout)
+    pieces = [
+        _score_rows(score_lines(lines, as_of, uptake, settings), limit, champion, channels)
+        for lines in _pieces(store, publication.publication_id, layout)
+    ]
+    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=list(SCORE_COLUMNS))
+
+
+def churn_scores(lake: Lake, as_of: dt.date, settings: Settings) -> pd.DataFrame:
+    """customer_id, churn_probability, band, reasons of every line not departed, by customer_id."""
+    champion = need_champion(settings, "churn")
+    store = Store(settings.store_url)
+    publication = publish(lake, as_of, settings, store)
+    layout = Layout.from_json(publication.layout)
+    model = RiskModel.of(champion, layout)
+    frames = []
+    for lines in _pieces(store, publication.publication_id, layout):
+        risk = model.risk(lines)
+        codes = [[code for code, _ in why] for why in risk.reasons]
+        columns = {"churn_probability": risk.probability, "band": risk.bands, "reasons": codes}
+        frames.append(pd.DataFrame({"customer_id": lines.customers, **columns}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def check_channels(channels: Sequence[str]) -> None:
+    """Raise BadInput unless each channel is one of the contract's, once."""
+    wrong = [channel for channel in channels if channel not in CHANNELS]
+    if wrong or not channels or len(set(channels)) != len(channels):
+        raise BadInput(f"--channel came as {', '.join(channels)}; wanted each once, of {', '.join(CHANNELS)}")
+
+
+def _pieces(store: Store, publication_id: int, layout: Layout) -> Iterator[Lines]:
+    for customers, raw in track(store.lines(publication_id), "scoring", total=store.pieces(publication_id)):
+        yield Lines.read(layout, customers, raw)
+
+
+def _score_rows(scored: Scored, limit: int, champion: Champion, channels: Sequence[str]) -> pd.DataFrame:
+    shown = _shown(scored, limit)
+    rows = pd.concat([shown, _unshown(scored, shown["line"])]).sort_values(["line", "rank"], kind="stable")
+    each = [rows.assign(channel=channel, turn=turn) for turn, channel in enumerate(channels)]
+    rows = pd.concat(each).sort_values(["line", "turn", "rank"], kind="stable", ignore_index=True)
+    customers = np.array(scored.lines.customers, dtype=object)[rows["line"]]
+    keys = rows["channel"] + f"\n{scored.lines.layout.as_of}\n{champion.version}\n" + customers
+    ids = {key: str(uuid.uuid5(NAMESPACE, key)) for key in keys.unique()}
+    rows = rows.assign(
+        decision_id=keys.map(ids),
+        as_of=scored.lines.layout.as_of,
+        customer_id=customers,
+        churn_uplift=np.nan,
+        current_total_cny=scored.lines.fact("current_total")[rows["line"]],
+        model_version=champion.version,
+    )
+    return rows[list(SCORE_COLUMNS)]
+
+
+def _shown(scored: Scored, limit: int) -> pd.DataFrame:
+    lines, book = scored.lines, scored.lines.layout.offers
+    owners, ranks, offers = scored.shown(limit)
+    after, rent_after = lines.pair("total_after")[owners, offers], lines.pair("rent_after")[owners, offers]
+    return pd.DataFrame(
+        {
+            "line": owners,
+            "rank": pd.array(ranks, dtype="Int64"),
+            "offer_id": np.array([offer.offer_id for offer in book], dtype=object)[offers],
+            "kind": np.array([offer.kind for offer in book], dtype=object)[offers],
+            "accept_probability": scored.probability[owners, offers],
+            "margin_uplift_cny": scored.margin_uplift[owners, offers],
+            "expected_value_cny": scored.expected_value[owners, offers],
+            "expected_total_cny": after,
+            "total_fee_ratio": ratio(after, lines.fact("current_total")[owners]),
+            "rent_ratio": ratio(rent_after, lines.fact("current_rent")[owners]),
+            "effective_on": np.array([effective_on(offer, scored.day) for offer in book], dtype=object)[offers],
+            "popup_priority": pd.array(np.array(scored.levels)[offers], dtype="Int64"),
+            "reasons": [[code for code, _ in why] for why in shown_reasons(scored, owners, offers)],
+        }
+    )
+
+
+def _unshown(scored: Scored, shown: pd.Series) -> pd.DataFrame:
+    without = np.setdiff1d(np.arange(len(scored.lines)), shown)
+    reasons = [[scored.no_offer_reason(line)] for line in without.tolist()]
+    return pd.DataFrame({"line": without, "reasons": reasons})
