@@ -25,7 +25,7 @@ def data_fingerprint(lake: Lake) -> str:
 
 
 def cache_key(lake: Lake, *more: object) -> str:
-    """A key for what is made of the lake: its data, model-made labels, file times, settings, and the code that does it."""
+    """A key for what is made of the lake: data, model-made labels, file times, settings, and the code that does it."""
     derived = _extent(lake[MADE_BY_MODELS]) if lake.has(MADE_BY_MODELS) else None
     times = sorted(path.stat().st_mtime_ns for path in lake.folder.rglob("*.*") if path.is_file())
     settings = lake.settings.model_dump(mode="json", include={"bill_delay_days", "outcomes", "tables"})

@@ -6,8 +6,6 @@ handsets and retention offers change the bill by their monthly fee and discount.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import ibis
 import ibis.expr.types as ir
 
@@ -39,13 +37,7 @@ AFTER_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class _Part:
-    """What the pairs of each kind are made of."""
-
-    asked: ir.Table
-    terms: ir.Table
-    window: PricingWindow
+REPRICED = ("plan", "data_pack")  # the other kinds leave the use of plan and packs as it is
 
 
 def offers_in_force(known: Known) -> ir.Table:
@@ -81,7 +73,7 @@ def offers_in_force(known: Known) -> ir.Table:
 
 
 def offer_pairs(known: Known, wanted: ir.Table | None = None, options: PricingOptions = RERATED) -> ir.Table:
-    """One row a pair: CURRENT_COLUMNS, OFFER_COLUMNS, AFTER_COLUMNS, total_fee_ratio, rent_ratio, current_/new_cny_m<i>.
+    """A row a pair: CURRENT_COLUMNS, OFFER_COLUMNS, AFTER_COLUMNS, total_fee_ratio, rent_ratio, current_/new_cny_m<i>.
 
     Every line with a plan in force x every offer on the as-of day, or only the pairs in `wanted` (customer_id,
     offer_id). Bills are means over the counted months as in `features.pairs`, null where none counts.
@@ -89,8 +81,10 @@ def offer_pairs(known: Known, wanted: ir.Table | None = None, options: PricingOp
     window = pricing_window(known, options)
     lines, offers = priced_lines(known, window), offers_in_force(known)
     asked = lines.cross_join(offers) if wanted is None else _asked(lines, offers, wanted)
-    part = _Part(asked, plan_terms(known["plans"], known.as_of), window)
-    return ibis.union(_plan_pairs(part), _pack_pairs(part), _bill_pairs(part))
+    terms = plan_terms(known["plans"], known.as_of)
+    on_plan = asked.inner_join(terms, ibis.coalesce(asked.offer_plan_id, asked.current_plan_id) == terms.plan_id)
+    priced = price_pairs(_with_pack(on_plan, window), window, OFFER_COLUMNS)
+    return _columns(_discounted(_unless_repriced(priced, window), window), window)
 
 
 def _asked(lines: ir.Table, offers: ir.Table, wanted: ir.Table) -> ir.Table:
@@ -98,36 +92,31 @@ def _asked(lines: ir.Table, offers: ir.Table, wanted: ir.Table) -> ir.Table:
     return lines.inner_join(pairs, "customer_id").inner_join(offers, "offer_id")
 
 
-def _plan_pairs(part: _Part) -> ir.Table:
-    asked = part.asked.filter(part.asked.offer_kind == "plan")
-    crossed = asked.inner_join(part.terms, asked.offer_plan_id == part.terms.plan_id)
-    return _columns(_discounted(price_pairs(crossed, part.window, OFFER_COLUMNS), part.window), part.window)
-
-
-def _pack_pairs(part: _Part) -> ir.Table:
-    asked = part.asked.filter(part.asked.offer_kind == "data_pack")
-    crossed = asked.inner_join(part.terms, asked.current_plan_id == part.terms.plan_id)
+def _with_pack(on_plan: ir.Table, window: PricingWindow) -> ir.Table:
+    """A data pack's MB and fee beside what is held already."""
+    is_pack = on_plan.offer_kind == "data_pack"
     more: dict[str, ir.Value] = {}
-    for i in part.window.positions:
-        more[f"pack_mb_m{i}"] = crossed[f"pack_mb_m{i}"] + crossed.offer_quota_mb
-        more[f"flex_cny_m{i}"] = crossed[f"flex_cny_m{i}"] + crossed.offer_fee_cny
-    priced = price_pairs(crossed.mutate(**more), part.window, OFFER_COLUMNS)
-    return _columns(_discounted(priced, part.window), part.window)
+    for i in window.positions:
+        more[f"pack_mb_m{i}"] = on_plan[f"pack_mb_m{i}"] + is_pack.ifelse(on_plan.offer_quota_mb, 0.0)
+        more[f"flex_cny_m{i}"] = on_plan[f"flex_cny_m{i}"] + is_pack.ifelse(on_plan.offer_fee_cny, 0.0)
+    return on_plan.mutate(**more)
 
 
-def _bill_pairs(part: _Part) -> ir.Table:
-    """Offers that leave the plan as it is and add their fee to the bill."""
-    asked = part.asked.filter(~part.asked.offer_kind.isin(["plan", "data_pack"]))
-    parts = ("rent", "voice_overage", "data_overage", "flex", "upgrade")
-    after = {f"{name}_after": asked[f"current_{name}"] for name in parts}
-    months = {f"new_cny_m{i}": asked[f"current_cny_m{i}"] + asked.offer_fee_cny for i in part.window.positions}
-    priced = asked.mutate(**after, **months, total_after=asked.current_total + asked.offer_fee_cny)
-    return _columns(_discounted(priced, part.window), part.window)
+def _unless_repriced(priced: ir.Table, window: PricingWindow) -> ir.Table:
+    """Offers that are not priced anew add their fee to what is paid today."""
+    anew = priced.offer_kind.isin(REPRICED)
+    today = {name: priced[f"current_{name.removesuffix('_after')}"] for name in AFTER_COLUMNS}
+    today |= {f"new_cny_m{i}": priced[f"current_cny_m{i}"] for i in window.positions}
+    fees = dict.fromkeys(_totals(window), priced.offer_fee_cny)
+    return priced.mutate(**{n: anew.ifelse(priced[n], v + fees.get(n, ibis.literal(0.0))) for n, v in today.items()})
 
 
 def _discounted(priced: ir.Table, window: PricingWindow) -> ir.Table:
-    names = ["total_after", *(f"new_cny_m{i}" for i in window.positions)]
-    return priced.mutate(**{name: priced[name] - priced.offer_discount_cny for name in names})
+    return priced.mutate(**{name: priced[name] - priced.offer_discount_cny for name in _totals(window)})
+
+
+def _totals(window: PricingWindow) -> list[str]:
+    return ["total_after", *(f"new_cny_m{i}" for i in window.positions)]
 
 
 def _columns(priced: ir.Table, window: PricingWindow) -> ir.Table:

@@ -1,0 +1,64 @@
+"""Will the customer accept the offer if an agent pitches it: P(accepted | pitched) of customer x offer."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+
+from features.offer_features import MONOTONE
+from models.base import ProbabilityModel, Rows
+from models.boosted import BoostedClassifier, BoostSettings
+from models.feature_schema import Floats
+
+SAVING = "saving_cny"
+UPTAKE_SETTINGS = BoostSettings(
+    num_leaves=7, min_data_in_leaf=30, feature_fraction=0.3, lambda_l2=10.0, folds=5, monotone=MONOTONE
+)
+
+
+class UptakeModel(BoostedClassifier):
+    """Boosted trees on labels and offer features; a bigger saving never lowers the probability, all else equal."""
+
+    name: ClassVar[str] = "uptake"
+
+    def __init__(self, settings: BoostSettings | None = None) -> None:
+        super().__init__(settings or UPTAKE_SETTINGS)
+
+
+class CartesianSaving(ProbabilityModel):
+    """The Cartesian baseline as a ranker: the more a customer would save, the likelier; a logistic curve of one number.
+
+    Fitted on the column `saving_cny` alone. The slope is held above 0, so that the ranking is the saving's.
+    """
+
+    name: ClassVar[str] = "cartesian_saving"
+    least_slope: ClassVar[float] = 1e-6  # log odds a CNY
+    median: float
+    slope: float
+    intercept: float
+
+    def _fit(self, matrix: Floats, target: Floats, rows: Rows) -> None:
+        saving = matrix[:, self.schema.names.index(SAVING)]
+        self.median = float(np.nanmedian(saving)) if np.isfinite(saving).any() else 0.0
+        curve = LogisticRegression().fit(self._saving(matrix)[:, None], target, sample_weight=rows.weights)
+        self.slope, self.intercept = float(curve.coef_[0, 0]), float(curve.intercept_[0])
+        if self.slope < self.least_slope:
+            rate = float(target.mean())
+            self.slope, self.intercept = self.least_slope, float(np.log(rate / (1 - rate)))
+
+    def _predict(self, matrix: Floats) -> Floats:
+        return np.asarray(expit(self.intercept + self.slope * self._saving(matrix)))
+
+    def _saving(self, matrix: Floats) -> Floats:
+        return np.nan_to_num(matrix[:, self.schema.names.index(SAVING)], nan=self.median)
+
+    def _state(self) -> dict[str, Any]:
+        return {"median": self.median, "slope": self.slope, "intercept": self.intercept}
+
+    def _restore(self, state: dict[str, Any], texts: dict[str, str]) -> None:
+        self.median = state["median"]
+        self.slope = state["slope"]
+        self.intercept = state["intercept"]
