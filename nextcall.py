@@ -8,7 +8,7 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 from data.console import console, output, print_plain, print_table, say
 from data.errors import BadInput, LakeError, NextcallError
 from data.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 bench_app = typer.Typer(no_args_is_help=True, help="The same model code on anybody's flat table or series.")
@@ -332,6 +335,70 @@ def experiments(
     if run:
         run_experiments(run)
     print_plain(rebuild_results())
+
+
+@app.command()
+def score(
+    lake: LakeOption = None,
+    as_of: AsOfOption = None,
+    engine: EngineOption = None,
+    out: OutOption = None,
+    limit: Annotated[int, typer.Option(min=0, help="offers a line; 0 = all eligible, also those that lose money")] = 3,
+    channel: Annotated[str, typer.Option(help="one or more channels, comma-separated: a ranking each")] = "hotline",
+) -> None:
+    """Next best offers of every line, by the champion: one row an offer, or one that says why there is none."""
+    from data.lake import open_lake
+    from serving.bulk import score as run
+    from serving.publish import NEEDS
+
+    settings = settings_of(lake, engine, as_of)
+    path = _checked_out(out)
+    opened = open_lake(settings.lake, settings, NEEDS)
+    day = settings.as_of or opened.default_as_of()
+    _write_rows(run(opened, day, settings, limit, _columns(channel)), path, f"Next best offers as of {day}")
+
+
+@app.command("churn-scores")
+def churn_scores(
+    lake: LakeOption = None, as_of: AsOfOption = None, engine: EngineOption = None, out: OutOption = None
+) -> None:
+    """The probability of every line to leave within 90 days, by the champion, with its band and why."""
+    from data.lake import open_lake
+    from serving.bulk import churn_scores as run
+    from serving.publish import NEEDS
+
+    settings = settings_of(lake, engine, as_of)
+    path = _checked_out(out)
+    opened = open_lake(settings.lake, settings, NEEDS)
+    day = settings.as_of or opened.default_as_of()
+    _write_rows(run(opened, day, settings), path, f"Risk of leaving as of {day}")
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 3000, workers: Annotated[int, typer.Option(min=1)] = 1
+) -> None:
+    """Serve the web API with BentoML; without keys in the settings only callers on this machine are answered."""
+    from serving.launch import serve as run
+
+    run(load_settings(), port, workers)
+
+
+def _checked_out(out: Path | None) -> Path | None:
+    from data.outputs import check_ending
+
+    return check_ending(out) if out else None
+
+
+def _write_rows(frame: pd.DataFrame, out: Path | None, title: str) -> None:
+    """Write the table, or print its first rows."""
+    from data.outputs import write_table
+
+    if out is None:
+        print_table(frame.head(20), f"{title}: the first rows (--out FILE writes all {len(frame):,})")
+        return
+    write_table(frame, out)
+    output.print(f"wrote {len(frame):,} rows to {out}")
 
 
 if __name__ == "__main__":
