@@ -22,7 +22,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from data.errors import BadInput
-from data.text_terms import content_words
+from data.text_terms import cut
 from models.base import Vector
 from models.feature_schema import Floats
 from models.text_encoder import Encoder
@@ -147,7 +147,7 @@ class TextClassifier:
 def _vectoriser(settings: TextSettings, terms: list[str] | None = None) -> TfidfVectorizer:
     shared = {"min_df": settings.min_texts, "sublinear_tf": True, "lowercase": False, "vocabulary": terms}
     if settings.unit == "words":
-        return TfidfVectorizer(analyzer=content_words, max_features=settings.max_terms, **shared)
+        return TfidfVectorizer(analyzer=cut, max_features=settings.max_terms, **shared)
     return TfidfVectorizer(analyzer="char", ngram_range=(1, 3), max_features=settings.max_terms, **shared)
 
 

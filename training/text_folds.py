@@ -18,6 +18,7 @@ TRAIN_SHARE = 0.75  # of the time: what is known later is for the test
 MOST_ROWS = 4_000  # on each side of a fold
 LEAST_ROWS = 50  # on each side of a fold; below that nothing is claimed
 
+Fold = tuple[np.ndarray, np.ndarray]  # train and test positions
 Predictor = Callable[[pd.Series, pd.Series, pd.Series], np.ndarray]
 
 
@@ -38,11 +39,17 @@ def compare_text_models(task: TextTask, encoder: Encoder | None = None) -> pd.Da
     """
     rows = task.rows[task.rows.groupby("target").group.transform("nunique") > 1]
     folds = list(_folds(rows, task.seed))
-    scored = [_scored(name, predict, rows, folds) for name, predict in _predictors(encoder).items() if folds]
-    return pd.DataFrame([{"task": task.name, **row} for row in scored])
+    scored = compare_on_folds(rows, folds, encoder) if folds else pd.DataFrame()
+    scored.insert(0, "task", task.name)
+    return scored
 
 
-def _folds(rows: pd.DataFrame, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def compare_on_folds(rows: pd.DataFrame, folds: list[Fold], encoder: Encoder | None = None) -> pd.DataFrame:
+    """The same on given folds, for rows with `text` and `target`."""
+    return pd.DataFrame([_scored(name, predict, rows, folds) for name, predict in _predictors(encoder).items()])
+
+
+def _folds(rows: pd.DataFrame, seed: int) -> Iterator[Fold]:
     """(train, test) positions: test later than train, no group in both."""
     if rows.group.nunique() < FOLDS or rows.target.value_counts().min() < FOLDS:
         return
@@ -75,9 +82,7 @@ def _linear(settings: TextSettings, encoder: Encoder | None = None) -> Predictor
     return predict
 
 
-def _scored(
-    name: str, predict: Predictor, rows: pd.DataFrame, folds: list[tuple[np.ndarray, np.ndarray]]
-) -> dict[str, object]:
+def _scored(name: str, predict: Predictor, rows: pd.DataFrame, folds: list[Fold]) -> dict[str, object]:
     scores = []
     for train, test in folds:
         said = predict(rows.text.iloc[train], rows.target.iloc[train], rows.text.iloc[test])
