@@ -36,28 +36,29 @@ def funnel(judged: ir.Table) -> pd.DataFrame:
 
 
 def figures(judged: ir.Table) -> pd.DataFrame:
-    """What the run would do to bills: among the targets, and if every priced line moved to its recommended plan."""
+    """What the run would do to bills: among the targets, and if every line that would pay less moved.
+
+    A line pays less when its recommended plan would have cost less by more than half a fen.
+    """
     change = judged.total_after - judged.current_total
-    target, priced = judged.targeted, change > float("-inf")
-    months = judged.months_counted
+    target, months = judged.targeted, judged.months_counted
+    saves = change < -HALF_A_FEN
+    saved = saves.fill_null(False).ifelse(-change * months, 0.0)
+    rises, rises_much = (change > HALF_A_FEN).cast("float64"), (judged.total_fee_ratio > RISES_MUCH).cast("float64")
     values = {
         "targets: mean total ratio": judged.total_fee_ratio.mean(where=target),
-        "targets: share whose bill rises": (change > HALF_A_FEN).cast("float64").mean(where=target),
-        "targets: share whose bill rises by over 20 %": (judged.total_fee_ratio > RISES_MUCH)
-        .cast("float64")
-        .mean(where=target),
+        "targets: share whose bill rises": rises.mean(where=target),
+        "targets: share whose bill rises by over 20 %": rises_much.mean(where=target),
         "targets: revenue change a month": change.sum(where=target),
         "targets: revenue change, share of their bills": change.sum(where=target)
         / judged.current_total.sum(where=target).nullif(0.0),
-        "all priced: lines": judged.count(where=priced),
-        "all priced: line-months": months.sum(where=priced),
-        "all priced: lines that pay more than on the recommended plan": judged.count(
-            where=priced & (change < -HALF_A_FEN)
-        ),
-        "all priced: paid over these months": (judged.current_total * months).sum(where=priced),
-        "all priced: would have been paid on the recommended plans": (judged.total_after * months).sum(where=priced),
-        "all priced: saved per line-month": -(change * months).sum(where=priced) / months.sum(where=priced).nullif(0),
-        "all priced: saved a month, mean over lines": -change.mean(where=priced),
+        "all: lines priced": judged.count(where=months > 0),
+        "all: line-months": months.sum(),
+        "all: lines that would pay less on the recommended plan": judged.count(where=saves),
+        "all: paid over these months": (judged.current_total * months).sum(),
+        "all: paid if those who save had moved": (judged.current_total * months).sum() - saved.sum(),
+        "all: saved per line-month": saved.sum() / months.sum().nullif(0),
+        "all: saved a month, mean over lines": (saved / months.nullif(0)).mean(),
     }
     row = judged.agg(**{f"figure_{i}": value.cast("float64") for i, value in enumerate(values.values())}).execute()
     return pd.DataFrame({"figure": list(values), "value": row.iloc[0].to_numpy()})
