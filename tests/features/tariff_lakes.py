@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-import data.simulate
 from data.known import Known, as_known
 from data.lake import open_lake
 from data.settings import load_settings
@@ -17,7 +16,7 @@ from tests.tiny_lake import write_lake
 
 AS_OF = dt.date(2026, 1, 1)
 MONTHS = [dt.date(2025, month, 1) for month in (9, 10, 11, 12)]
-FACTS = Path(data.simulate.__file__).parent / "facts"
+FACTS = Path(__file__).parents[2] / "data" / "simulate" / "facts"
 BILL = ("rent_cny", "voice_overage_cny", "data_overage_cny", "upgrade_pack_cny", "flex_pack_cny")
 
 
