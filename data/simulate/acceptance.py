@@ -6,26 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.simulate.catalogue import DATA_PACK, HANDSET, PLAN, RETENTION
+from data.simulate.catalogue import HANDSET, OFFER_KINDS
 from data.simulate.contacts import CANCEL, COMPLAINT, INTENTS
 from data.simulate.kinds import NEVER, NONE, Floats, Ints, sigmoid
+from data.simulate.parameters import AcceptanceParameters
 from data.simulate.people import People
 from data.simulate.pricing import Expected, Outlook, discount_of, expected_month, with_offer
 from data.simulate.setting import Setting
 from data.simulate.state import State
 from data.simulate.usage import mean_need
-
-SAVING_SCALE_CNY = 20.0
-RISE_SCALE_CNY = 25.0
-WORRY_SCALE_CNY = 20.0
-CONTRACT_DUE_DAYS = 60
-OLD_HANDSET_DAYS = 730
-MATCHES = {  # how far the reason of the call is what an offer of the kind answers; assumed
-    PLAN: {"plan_change": 1.0, "overage": 0.6, "bill_query": 0.3},
-    DATA_PACK: {"data_pack": 1.0, "overage": 0.8, "plan_change": 0.2},
-    HANDSET: {"contract": 1.0},
-    RETENTION: {"bill_query": 0.5, "plan_change": 0.4, "contract": 0.4, "cancel": 0.8},
-}
 
 
 @dataclass(frozen=True)
@@ -82,15 +71,15 @@ def accept_probability(people: People, state: State, setting: Setting, pitch: Pi
     base = np.choose(kind, [weights.base_plan, weights.base_pack, weights.base_handset, weights.base_retention])
     money = np.where(kind == HANDSET, 0.5, 1.0) * latent.price_sensitivity[pitch.line]
     saving = outcome.saving_cny
-    worry = np.tanh((outcome.present.overage_cny - outcome.new.overage_cny) / WORRY_SCALE_CNY)
+    worry = np.tanh((outcome.present.overage_cny - outcome.new.overage_cny) / weights.worry_scale_cny)
     logit = (
         base
-        + money * weights.saving * np.tanh(np.maximum(saving, 0.0) / SAVING_SCALE_CNY)
-        + money * weights.rise * np.tanh(np.maximum(-saving, 0.0) / RISE_SCALE_CNY)
+        + money * weights.saving * np.tanh(np.maximum(saving, 0.0) / weights.saving_scale_cny)
+        + money * weights.rise * np.tanh(np.maximum(-saving, 0.0) / weights.rise_scale_cny)
         + weights.headroom * latent.data_fear[pitch.line] * worry
         + weights.satisfaction * state.satisfaction[pitch.line]
         + weights.trouble * np.clip(state.trouble[pitch.line], 0.0, 3.0)
-        + weights.intent * _match(kind, pitch.intent)
+        + weights.intent * _match(kind, pitch.intent, weights)
         + weights.complaint * np.isin(pitch.intent, (COMPLAINT, CANCEL))
         + weights.fatigue * state.fatigue[pitch.line]
         + weights.skill * pitch.skill
@@ -100,18 +89,17 @@ def accept_probability(people: People, state: State, setting: Setting, pitch: Pi
     return sigmoid(logit)
 
 
-def _match(kind: Ints, intent: Ints) -> Floats:
+def _match(kind: Ints, intent: Ints, weights: AcceptanceParameters) -> Floats:
     """1 where the call is about the offer; 0 for an unknown intent."""
-    table = np.zeros((len(MATCHES), len(INTENTS) + 1))
-    for number, reasons in MATCHES.items():
-        for name, strength in reasons.items():
-            table[number, INTENTS.index(name)] = strength
+    table = np.zeros((len(OFFER_KINDS), len(INTENTS) + 1))
+    for name, reason, strength in weights.matches:
+        table[OFFER_KINDS.index(name), INTENTS.index(reason)] = strength
     return table[kind, np.where(intent == NONE, len(INTENTS), intent)]
 
 
 def _handset_due(state: State, pitch: Pitch, setting: Setting) -> Floats:
     weights = setting.world.acceptance
     ends = state.contract_end[pitch.line]
-    due = (ends == NEVER) | (ends - pitch.day < CONTRACT_DUE_DAYS)
-    old = pitch.day - state.handset_since[pitch.line] > OLD_HANDSET_DAYS
+    due = (ends == NEVER) | (ends - pitch.day < weights.due_days)
+    old = pitch.day - state.handset_since[pitch.line] > weights.old_days
     return weights.contract_end * due + weights.old_handset * old

@@ -16,9 +16,6 @@ from data.simulate.rows import amounts, codes, dates, flags, identifiers, stamps
 from data.simulate.sales import ARMS, SUPPRESSED, Shown
 
 REASONS = ("too_dear", "no_need", "later", "distrust", "contract", "other")
-REASON_SHARES = np.array([0.30, 0.27, 0.22, 0.09, 0.05, 0.07])  # assumed
-AT_ONCE = 0.85  # of the acceptances; the rest calls or texts back within days; assumed
-CALL_BACK_DAYS = 1.5  # mean; assumed
 EXPOSURES_A_CHUNK = 100_000_000
 NEW_HANDSETS = {"phone_a": 4, "phone_b": 6, "phone_c": 7}  # offer: model
 
@@ -47,8 +44,8 @@ def answer(chunk: Chunk, shown: Shown, month: int) -> Answers:
     size, sales = calls.line.size, setting.world.sales
     accepted = shown.pitched & (rng.random(size) < np.nan_to_num(shown.probability))
     in_call = calls.at_us + (2.0 + 5.0 * rng.random(size)) * MINUTE_US
-    back = calls.at_us + np.minimum(rng.exponential(CALL_BACK_DAYS, size), 6.5) * DAY_US
-    said = np.where(rng.random(size) < AT_ONCE, in_call, back).astype(np.int64)
+    back = calls.at_us + np.minimum(rng.exponential(sales.call_back_days, size), 6.5) * DAY_US
+    said = np.where(rng.random(size) < sales.at_once, in_call, back).astype(np.int64)
     leaves = chunk.state.leave_day[calls.line]
     last = np.minimum(setting.calendar.day(month + 1), np.where(leaves == NEVER, np.iinfo(np.int32).max, leaves))
     said = np.minimum(said, np.maximum(last * DAY_US - 2 * HOUR_US, calls.at_us))
@@ -60,7 +57,7 @@ def answer(chunk: Chunk, shown: Shown, month: int) -> Answers:
         accepted=accepted,
         accepted_us=np.where(accepted, said, NEVER),
         rejected_us=np.where(shown.pitched & ~accepted, in_call.astype(np.int64), NEVER),
-        reason=np.where(shown.pitched & ~accepted, rng.choice(len(REASONS), size, p=REASON_SHARES), NONE),
+        reason=np.where(shown.pitched & ~accepted, rng.choice(len(REASONS), size, p=sales.reason_shares), NONE),
         confirmed_us=np.where(confirmed, said + (rng.random(size) * HOUR_US).astype(np.int64), NEVER),
         reversed_us=np.where(reversed_, said + ((1.0 + 24.0 * rng.random(size)) * DAY_US).astype(np.int64), NEVER),
         effective_day=np.where(confirmed, np.where(kind == PLAN, next_cycle, said // DAY_US), NEVER),

@@ -11,16 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.simulate.calendar import DAY_US, MINUTE_US, Calendar, day_of_month
-from data.simulate.happenings import BILL_SMS_DAY, KINDS, QUEUES, Happenings, area_names, is_day_off
+from data.simulate.happenings import KINDS, QUEUES, Happenings, area_names, is_day_off
 from data.simulate.kinds import NONE, Floats, Ints
-from data.simulate.parameters import CallParameters
+from data.simulate.service_parameters import CallParameters
 from data.simulate.setting import CENTRE_SHARES, CENTRES
-
-BUSY_CALLS = np.array([230.0, 170.0, 110.0, 48.0])  # calls of both centres in a busy half hour, by queue; assumed
-OPEN_HOURS = ((0, 24), (7, 23), (0, 24), (8, 21))  # by queue; assumed
-WEEKEND = np.array([0.78, 0.82, 0.95, 0.70])  # against a working day; assumed
-MONDAY = np.array([1.12, 1.08, 1.02, 1.15])  # assumed
-CENTRE_OF_AREA = (0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1)  # where an outage is felt; assumed
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ def draw_arrivals(rng: np.random.Generator, calendar: Calendar, events: Happenin
     days = calendar.end_day - calendar.day(0)
     daily = _day_level(calendar, days, calls)[:, None, :, None]
     shape = _profile(calls)[None, :, :, None] * np.array(CENTRE_SHARES)
-    mean = (daily * shape * BUSY_CALLS[:, None]).reshape(-1, len(QUEUES), len(CENTRES))
+    mean = (daily * shape * np.array(calls.busy_calls)[:, None]).reshape(-1, len(QUEUES), len(CENTRES))
     mean = mean * _event_lift(calendar, events, mean.shape[0], calls)
     factor = _day_factor(rng, days, calls)
     noise = rng.gamma(calls.interval_shape, 1.0 / calls.interval_shape, mean.shape)
@@ -78,7 +72,7 @@ def _profile(calls: CallParameters) -> Floats:
     morning, afternoon = (np.exp(-(((hour - peak) / width) ** 2)) for peak, width in ((10.2, 1.9), (15.7, 2.4)))
     evening = 0.45 * np.exp(-(((hour - 20.0) / 1.7) ** 2))
     curve = np.maximum(morning, 0.0) + 0.85 * afternoon + evening + 0.03
-    opened = np.array([[start <= moment < end for start, end in OPEN_HOURS] for moment in hour])
+    opened = np.array([[start <= moment < end for start, end in calls.open_hours] for moment in hour])
     return curve[:, None] * opened / curve.max()
 
 
@@ -89,13 +83,13 @@ def _day_level(calendar: Calendar, days: int, calls: CallParameters) -> Floats:
     weekday = (day + 3) % 7
     holiday = off * (weekday < 5)
     after = (off == 0) & (np.roll(off, 1) == 1) & (np.roll(holiday, 1) + np.roll(holiday, 2) > 0)
-    level = np.where(off[:, None] == 1, WEEKEND, 1.0) * np.where(
-        (weekday == 0)[:, None] & (off[:, None] == 0), MONDAY, 1.0
-    )
-    level *= np.where(holiday == 1, calls.holiday_factor / WEEKEND.mean(), 1.0)[:, None]
+    busy_monday = (weekday == 0) & (off == 0)
+    level = np.where(off[:, None] == 1, np.array(calls.weekend), 1.0)
+    level *= np.where(busy_monday[:, None], np.array(calls.monday), 1.0)
+    level *= np.where(holiday == 1, calls.holiday_factor / np.mean(calls.weekend), 1.0)[:, None]
     level *= np.where(after, calls.after_holiday_factor, 1.0)[:, None]
     level *= np.exp(calls.growth_a_month * np.arange(days) / 30.44)[:, None]
-    since_sms = day_of_month(day) - BILL_SMS_DAY
+    since_sms = day_of_month(day) - calls.bill_sms_day
     lift = np.where(since_sms >= 0, calls.bill_sms_lift * np.exp(-np.maximum(since_sms, 0) / 2.0), 0.0)
     level[:, QUEUES.index("billing")] *= 1.0 + lift
     level[:, QUEUES.index("tariff")] *= 1.0 + 0.3 * lift
@@ -114,7 +108,8 @@ def _event_lift(calendar: Calendar, events: Happenings, intervals: int, calls: C
         if queue == NONE or strength == 0.0:
             continue
         first, last = (start - calendar.start_us) // size_us, -(-(end - calendar.start_us) // size_us)
-        centres = slice(None) if area == NONE else slice(CENTRE_OF_AREA[area], CENTRE_OF_AREA[area] + 1)
+        there = int(area >= calls.second_centre_areas)
+        centres = slice(None) if area == NONE else slice(there, there + 1)
         lift[first:last, queue, centres] += strength * min(1.0, (end - start) / DAY_US * 12.0 / len(area_names()) + 0.5)
     return lift
 

@@ -15,8 +15,6 @@ from data.simulate.rows import amounts, counts, dates, identifiers, stamps
 from data.simulate.state import ACTIVE, SUSPENDED_REQUEST, State
 from data.simulate.usage import mean_need, month_of_use, next_deviation, respond, respond_voice
 
-SUSPENSION_FEE_CNY = 5.0  # kept rent of a line suspended on request (停机保号); assumed
-
 
 @dataclass(frozen=True)
 class BilledMonth:
@@ -83,7 +81,9 @@ def _other(chunk: Chunk, priced: Bill, fraction: Floats, start: int) -> Floats:
     refund = (rng.random(size) < billing.refund_share) * (5.0 + rng.exponential(billing.refund_mean_cny, size))
     discount = np.where((state.discount_until != NEVER) & (state.discount_until > start), state.discount_cny, 0.0)
     rest = (1.0 - fraction) * priced.rent_cny
-    paused = np.where(state.status == SUSPENDED_REQUEST, np.maximum(priced.rent_cny - SUSPENSION_FEE_CNY, 0.0), 0.0)
+    paused = np.where(
+        state.status == SUSPENDED_REQUEST, np.maximum(priced.rent_cny - billing.suspension_fee_cny, 0.0), 0.0
+    )
     return np.round(other - refund - discount - rest - paused, 2)
 
 

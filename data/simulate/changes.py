@@ -9,11 +9,6 @@ from data.simulate.kinds import NEVER, NONE, Bools, Ints
 from data.simulate.rows import codes, dates, identifiers
 from data.simulate.state import ACTIVE, STATUSES, SUSPENDED_ARREARS, SUSPENDED_REQUEST
 
-PACK_DROP = 0.05  # share of held data packs given up a month; assumed
-OWN_CHANGE = 0.007  # lines a month that change their plan by themselves, times price sensitivity; assumed
-OWN_CHANGE_SAVING = 0.88  # they go where the rough estimate is below this share of today's; assumed
-REQUEST_ENDS = 0.5  # monthly probability that a suspension on request ends; assumed
-
 
 def start_month(chunk: Chunk, month: int) -> None:
     """Scheduled plans come into force, some packs end, statuses follow unpaid bills; all on the month's first day."""
@@ -36,7 +31,7 @@ def _change_plans(chunk: Chunk, present: Bools, day: int) -> None:
 def _drop_packs(chunk: Chunk, present: Bools, day: int) -> None:
     for pack in chunk.setting.catalogue.packs.of_kind("data"):
         held = chunk.state.held_since[:, pack]
-        gives_up = chunk.rng.random(held.size) < PACK_DROP
+        gives_up = chunk.rng.random(held.size) < chunk.setting.world.billing.pack_drop
         line = np.flatnonzero((held != NEVER) & (held < day) & present & gives_up)
         _write_packs(chunk, line, int(pack), np.full(line.size, day))
         held[line] = NEVER
@@ -48,7 +43,7 @@ def _change_statuses(chunk: Chunk, present: Bools, day: int) -> None:
     status = state.status
     wanted = np.select(
         [
-            (status == SUSPENDED_REQUEST) & (uniform > REQUEST_ENDS),
+            (status == SUSPENDED_REQUEST) & (uniform > billing.request_ends),
             state.unpaid >= billing.suspend_after_months,
             (status == ACTIVE) & (uniform < billing.request_suspension) & (state.months_billed > 0),
         ],
@@ -62,10 +57,10 @@ def _change_statuses(chunk: Chunk, present: Bools, day: int) -> None:
 
 def change_by_themselves(chunk: Chunk, month: int, best: Ints) -> None:
     """Some lines order the cheapest plan on sale without being asked; in force from the next month."""
-    state, latent = chunk.state, chunk.people.latent
+    state, latent, choice = chunk.state, chunk.people.latent, chunk.setting.world.choice
     today = state.last_total.mean(axis=1)
-    wants = chunk.rng.random(today.size) < OWN_CHANGE * latent.price_sensitivity
-    wants &= (state.best_total < OWN_CHANGE_SAVING * today) & (state.next_plan == NONE) & (best != state.plan)
+    wants = chunk.rng.random(today.size) < choice.own_change * latent.price_sensitivity
+    wants &= (state.best_total < choice.own_change_saving * today) & (state.next_plan == NONE) & (best != state.plan)
     wants &= chunk.present(month) & (state.status == ACTIVE)
     state.next_plan[wants] = best[wants]
 

@@ -14,13 +14,10 @@ from data.simulate.rows import codes, counts, identifiers, stamps
 from data.simulate.texts import NEUTRAL_MOOD, Writer
 
 CATEGORIES = ("network", "billing", "service", "marketing", "tariff")
-CATEGORY_SHARES = np.array([0.05, 0.42, 0.22, 0.21, 0.10])  # of contacts that complain; assumed
 DEPARTMENTS = ("网络维护部", "计费中心", "客户服务部", "市场部", "产品部")
 STATUSES = ("accepted", "handled", "closed", "revisited")
-LEVEL_SHARES = np.array([0.72, 0.23, 0.05])  # 普通 重要 重大; assumed
 COMPLAINTS_A_CHUNK = 10_000_000
 PLATFORMS = ("weibo", "tieba", "xiaohongshu", "douyin")
-RESOLVED_WITHIN_HOURS = 30.0  # mean from acceptance to handling; assumed
 
 
 def write_complaints(chunk: Chunk, requests: Requests, handled: Handled, writer: Writer) -> Ints:
@@ -31,24 +28,25 @@ def write_complaints(chunk: Chunk, requests: Requests, handled: Handled, writer:
     chance += np.where(about & ~requests.resolved, contacts.complaint_from_unresolved, 0.0)
     row = np.flatnonzero(~handled.abandoned & (rng.random(chance.size) < chance))
     row = row[requests.at_us[row] + HOUR_US // 2 < requests.limit_us[row]]
-    category = _category(rng, requests.intent[row])
+    category = _category(chunk, requests.intent[row])
     stages = _stages(chunk, requests.at_us[row] + (rng.random(row.size) * HOUR_US / 2).astype(np.int64))
     _write(chunk, requests, handled, row, (category, stages, writer))
     return row
 
 
-def _category(rng: np.random.Generator, intent: Ints) -> Ints:
-    drawn = rng.choice(len(CATEGORIES), intent.size, p=CATEGORY_SHARES)
+def _category(chunk: Chunk, intent: Ints) -> Ints:
+    shares = chunk.setting.world.complaints.category_shares
+    drawn = chunk.rng.choice(len(CATEGORIES), intent.size, p=shares)
     return np.where(intent == NETWORK, 0, np.where(intent == COMPLAINT, drawn, 1)).astype(np.int64)
 
 
 def _stages(chunk: Chunk, opened: Ints) -> list[Ints]:
     """Opened, handled, closed, revisited (受理 处理 结案 回访); what lies after the window's end has not happened."""
-    rng, size = chunk.rng, opened.size
-    handled = opened + (rng.gamma(1.4, RESOLVED_WITHIN_HOURS / 1.4, size) * HOUR_US).astype(np.int64)
-    closed = handled + (rng.gamma(1.2, 14.0, size) * HOUR_US).astype(np.int64)
+    rng, size, takes = chunk.rng, opened.size, chunk.setting.world.complaints
+    handled = opened + (rng.gamma(1.4, takes.handled_hours / 1.4, size) * HOUR_US).astype(np.int64)
+    closed = handled + (rng.gamma(1.2, takes.closed_hours / 1.2, size) * HOUR_US).astype(np.int64)
     called = closed + (rng.gamma(2.0, 1.0, size) * DAY_US).astype(np.int64)
-    revisited = np.where(rng.random(size) < 0.62, called, NEVER)
+    revisited = np.where(rng.random(size) < takes.revisited_share, called, NEVER)
     return [
         np.where(moment < chunk.setting.calendar.end_us, moment, NEVER)
         for moment in (opened, handled, closed, revisited)
@@ -87,7 +85,7 @@ def _write(
             "revisited_by": identifiers("K", clerks[3], 3),
             "agent_id": identifiers("A", named, 4),
             "owner_department": codes(category, DEPARTMENTS),
-            "level": counts(1 + rng.choice(3, row.size, p=LEVEL_SHARES)),
+            "level": counts(1 + rng.choice(3, row.size, p=chunk.setting.world.complaints.level_shares)),
             "revisit_satisfaction": counts(np.where(stages[3] == NEVER, NONE, glad)),
             "text": writer.write(
                 rng, np.maximum(handled.template[row], 0), handled.mood[row], chunk.setting.world.contacts
@@ -104,7 +102,7 @@ def write_posts(chunk: Chunk, month: int, writer: Writer) -> None:
     start, end = calendar.day(month), calendar.day(month + 1)
     last = np.where(state.leave_day[line] == NEVER, end, np.minimum(state.leave_day[line], end))
     at = start * DAY_US + (rng.random(line.size) * (last - start) * DAY_US).astype(np.int64)
-    known = rng.random(line.size) < 0.3
+    known = rng.random(line.size) < chunk.setting.world.complaints.known_post_share
     template = writer.of_intent("post")[rng.integers(0, 5, line.size)]
     mood = _post_mood(rng, state.satisfaction[line])
     first = chunk.number * COMPLAINTS_A_CHUNK + month * 100_000

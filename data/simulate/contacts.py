@@ -12,8 +12,8 @@ from data.simulate.chunk import Chunk
 from data.simulate.happenings import HOUR_US, QUEUES, Happenings
 from data.simulate.kinds import NEVER, Bools, Floats, Ints, sigmoid
 from data.simulate.leaving import Message
-from data.simulate.parameters import ContactParameters
 from data.simulate.people import People
+from data.simulate.service_parameters import ContactParameters
 from data.simulate.setting import Setting
 from data.simulate.state import State, mean_of_last
 
@@ -38,9 +38,7 @@ QUEUE_OF = tuple(QUEUES.index(_QUEUE_NAMES.get(intent, "tariff")) for intent in 
 CXXZ, SQXZ = INTENTS.index("CXXZ"), INTENTS.index("SQXZ")
 NETWORK, COMPLAINT, CANCEL = INTENTS.index("network"), INTENTS.index("complaint"), INTENTS.index("cancel")
 CHANNELS = ("hotline", "app", "wechat", "ivr", "web", "store", "outbound", "weibo", "email", "sms")
-OTHER_CHANNEL_SHARES = (0.33, 0.20, 0.21, 0.11, 0.09, 0.03, 0.015, 0.015)  # app to email; assumed
 HOTLINE, IVR, STORE, SMS = 0, CHANNELS.index("ivr"), CHANNELS.index("store"), CHANNELS.index("sms")
-OUTAGE_TAIL_US = 3 * HOUR_US
 
 
 @dataclass(frozen=True)
@@ -83,16 +81,18 @@ def contact_rates(people: People, state: State, contacts: ContactParameters) -> 
     rise = np.clip(state.last_total[:, 0] / usual - 1.0, 0.0, 2.0)
     overage = np.clip(state.last_overage[:, 0] / usual, 0.0, 1.5)
     trouble = np.clip(state.trouble, 0.0, 4.0)
+    impatience = np.exp(contacts.complaint_patience * latent.patience)
+    unpaid = 1.0 + contacts.balance_unpaid * (state.unpaid > 0)
     uses_data = latent.data_need_mb > 0
     columns = (
-        contacts.bill_query * (1.0 + 2.5 * rise + 0.3 * trouble),
-        contacts.overage * (0.15 + 3.5 * overage),
-        contacts.plan_change * latent.price_sensitivity * (0.7 + 1.2 * overage),
-        contacts.data_pack * uses_data * (0.5 + 1.5 * overage),
-        contacts.network * np.exp(-0.6 * latent.coverage),
-        contacts.complaint * (0.5 + 1.6 * trouble) * np.exp(-0.3 * latent.patience),
-        contacts.cancel * (0.6 + 0.8 * trouble - 0.3 * np.minimum(state.satisfaction, 1.0)),
-        contacts.balance * np.where(people.visible.prepaid, 1.5, 0.6) * (1.0 + 2.0 * (state.unpaid > 0)),
+        contacts.bill_query * (1.0 + contacts.bill_rise * rise + contacts.bill_trouble * trouble),
+        contacts.overage * (contacts.overage_floor + contacts.overage_driver * overage),
+        contacts.plan_change * latent.price_sensitivity * (contacts.plan_floor + contacts.plan_driver * overage),
+        contacts.data_pack * uses_data * (contacts.pack_floor + contacts.pack_driver * overage),
+        contacts.network * np.exp(contacts.network_coverage * latent.coverage),
+        contacts.complaint * (0.5 + contacts.complaint_trouble * trouble) * impatience,
+        contacts.cancel * (0.6 + contacts.cancel_trouble * trouble - 0.3 * np.minimum(state.satisfaction, 1.0)),
+        contacts.balance * np.where(people.visible.prepaid, 1.5, 0.6) * unpaid,
         contacts.contract * np.where(state.contract_end != NEVER, 1.8, 0.5),
         contacts.service_off * np.ones(people.size),
         contacts.other * np.ones(people.size),
@@ -120,8 +120,8 @@ def draw_requests(chunk: Chunk, arrivals: Arrivals, month: int) -> Requests:
 def _channel(rng: np.random.Generator, digital: Floats, intent: Ints, contacts: ContactParameters) -> Ints:
     """The hotline for the less digital and for anger; the rest by fixed shares."""
     hot = contacts.hotline_share * (1.5 - digital) * np.where(np.isin(intent, (COMPLAINT, CANCEL)), 1.5, 1.0)
-    shares = np.cumsum(np.array(OTHER_CHANNEL_SHARES) / sum(OTHER_CHANNEL_SHARES))
-    other = 1 + np.searchsorted(shares, rng.random(intent.size)).clip(0, len(OTHER_CHANNEL_SHARES) - 1)
+    shares = np.cumsum(contacts.other_channel_shares) / sum(contacts.other_channel_shares)
+    other = 1 + np.searchsorted(shares, rng.random(intent.size)).clip(0, shares.size - 1)
     return np.where(rng.random(intent.size) < hot, HOTLINE, other)
 
 
@@ -144,13 +144,14 @@ def outage_requests(chunk: Chunk, events: Happenings, month: int) -> Requests:
     outages = events.of_kind("outage")
     outages = outages[(events.starts_us[outages] >= start) & (events.starts_us[outages] < end)]
     present = chunk.present(month)
-    share = chunk.setting.world.contacts.outage_contact * people.latent.contact_frailty * present
+    contacts = chunk.setting.world.contacts
+    share = contacts.outage_contact * people.latent.contact_frailty * present
     hits = [
         np.flatnonzero((people.visible.area == events.area[row]) & (rng.random(people.size) < share)) for row in outages
     ]
     line = np.concatenate([np.empty(0, dtype=np.int64), *hits])
     event = np.repeat(outages, [hit.size for hit in hits])
-    length = events.ends_us[event] - events.starts_us[event] + OUTAGE_TAIL_US
+    length = events.ends_us[event] - events.starts_us[event] + int(contacts.outage_tail_hours * HOUR_US)
     at = events.starts_us[event] + (rng.random(line.size) * length).astype(np.int64)
     limit = np.where(state.leave_day[line] == NEVER, end, np.minimum(state.leave_day[line] * DAY_US, end))
     channel = np.where(rng.random(line.size) < 0.6, HOTLINE, 1 + rng.integers(0, 2, line.size))
@@ -170,8 +171,9 @@ def message_requests(state: State, messages: Message, intent: int, setting: Sett
 
 def _resolved(chunk: Chunk, line: Ints, intent: Ints) -> Bools:
     """Whether each request would be resolved when it is answered."""
-    logit = chunk.setting.world.contacts.resolved + 0.15 * chunk.state.satisfaction[line]
-    logit += np.where(intent == NETWORK, -0.8, 0.0) + np.where(intent == COMPLAINT, -1.1, 0.0)
+    contacts = chunk.setting.world.contacts
+    logit = contacts.resolved + 0.15 * chunk.state.satisfaction[line]
+    logit += contacts.unresolved_network * (intent == NETWORK) + contacts.unresolved_complaint * (intent == COMPLAINT)
     return chunk.rng.random(line.size) < sigmoid(logit)
 
 

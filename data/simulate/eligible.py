@@ -10,10 +10,6 @@ from data.simulate.kinds import NEVER, NONE, Bools, Floats, Ints
 from data.simulate.setting import Setting
 from data.simulate.targets import Estimates
 
-HANDSET_DUE_DAYS = 90
-RETENTION_TENURE_DAYS = 365
-PACK_MIN_OVERAGE_CNY = 5.0
-
 
 def eligible(chunk: Chunk, guesses: Estimates, line: Ints, day: Ints) -> Bools:
     """Offers that rule and guard allow, shape (rows, offers); the same rules for everybody, none on leaving.
@@ -24,20 +20,21 @@ def eligible(chunk: Chunk, guesses: Estimates, line: Ints, day: Ints) -> Bools:
     """
     state, setting, joined_day = chunk.state, chunk.setting, chunk.people.visible.joined_day
     offers, packs = setting.catalogue.offers, setting.catalogue.packs
+    sales = setting.world.sales
     menu = np.zeros((line.size, len(offers.ids)), dtype=np.bool_)
     free = state.next_plan[line] == NONE
     menu[:, guesses.offers] = guesses.allowed(setting)[line] & free[:, None]
     data_packs = packs.of_kind("data")
     holds = (state.held_since[line][:, data_packs] != NEVER).any(axis=1)
     fee = packs.fee_cny[np.maximum(offers.pack, 0)]
-    ceiling = (setting.world.sales.total_guard - 1.0) * guesses.present_cny[line]
+    ceiling = (sales.total_guard - 1.0) * guesses.present_cny[line]
     uses = state.last_data[line].mean(axis=1) > 0
     affordable = (fee[None, :] <= ceiling[:, None]) & (~holds & uses)[:, None]
     menu |= (offers.kind == DATA_PACK)[None, :] & affordable
     ends = state.contract_end[line]
-    due = (ends == NEVER) | (ends - day < HANDSET_DUE_DAYS)
+    due = (ends == NEVER) | (ends - day < sales.handset_due_days)
     menu |= (offers.kind == HANDSET)[None, :] & due[:, None]
-    loyal = (day - joined_day[line] > RETENTION_TENURE_DAYS) & (
+    loyal = (day - joined_day[line] > sales.retention_tenure_days) & (
         (state.discount_until[line] == NEVER) | (state.discount_until[line] <= day)
     )
     return menu | ((offers.kind == RETENTION)[None, :] & loyal[:, None])
@@ -62,7 +59,7 @@ def ordinary_menu(chunk: Chunk, guesses: Estimates, menu: Bools, listed: Ints, l
     overage = state.last_overage[line].mean(axis=1)
     fee = np.where(offers.kind == DATA_PACK, packs.fee_cny[np.maximum(offers.pack, 0)], np.inf)
     fitting = np.argmin(np.abs(fee[None, :] - overage[:, None]), axis=1)
-    held[np.arange(line.size), fitting] |= overage > PACK_MIN_OVERAGE_CNY
+    held[np.arange(line.size), fitting] |= overage > chunk.setting.world.sales.pack_min_overage_cny
     by_kind = [np.flatnonzero(offers.kind == kind) for kind in (HANDSET, RETENTION)]
     dear = guesses.present_cny[line] > np.median(guesses.present_cny)
     held[np.arange(line.size), np.where(dear, by_kind[0][1], by_kind[0][0])] = True

@@ -7,37 +7,18 @@ import numpy as np
 from data.simulate.calendar import Calendar
 from data.simulate.catalogue import Catalogue, fact_table
 from data.simulate.kinds import NEVER, Bools, Floats, Ints
-from data.simulate.parameters import BillingParameters
+from data.simulate.parameters import BillingParameters, ChoiceParameters
 from data.simulate.people import People
 from data.simulate.pricing import Outlook, expected_month
 from data.simulate.setting import Setting
 from data.simulate.state import State, blank_state
 from data.simulate.usage import Held, mean_need
 
-NEED_STEPS_MB = (0.0, 400.0, 1500.0)  # lines without data, light, middle, heavy
-FAMILY_SHARES = {  # assumed: share of each of those four groups
-    "4g_feixiang": (0.28, 0.40, 0.41, 0.30),
-    "4g_zixuan": (0.16, 0.20, 0.19, 0.14),
-    "4g_legacy": (0.04, 0.16, 0.16, 0.14),
-    "internet_card": (0.00, 0.03, 0.11, 0.36),
-    "shenzhouxing": (0.36, 0.05, 0.01, 0.00),
-    "global_tone": (0.02, 0.01, 0.03, 0.03),
-    "student": (0.00, 0.05, 0.05, 0.02),
-    "child": (0.02, 0.02, 0.00, 0.00),
-    "family": (0.07, 0.04, 0.03, 0.01),
-    "ip": (0.05, 0.01, 0.01, 0.00),
-}
-CHOICE_AGE_MONTHS = 6  # the plan was chosen for the need of then; assumed
-CHOICE_NOISE_CNY = 27.0  # gumbel scale of the choice within a family; assumed
-OVERAGE_DISLIKE = 3.5  # CNY that a CNY of overage feels dearer than rent; assumed
-DATA_WORTH_CNY = 110.0  # what 500 MB of satisfied need is worth a month; assumed
-DATA_WORTH_POWER = 0.40  # worth grows with this power of the need; assumed
-
 
 def enrol(rng: np.random.Generator, people: People, setting: Setting) -> State:
     """The state in which each line enters the simulation (joiners: on their first day)."""
     catalogue, calendar, world = setting.catalogue, setting.calendar, setting.world
-    plan = _plan(rng, people, _family(rng, people), setting)
+    plan = _plan(rng, people, _family(rng, people, world.choice), setting)
     state = blank_state(plan, len(catalogue.packs.ids))
     state.plan_since = np.maximum(people.visible.joined_day, calendar.day(0) - 900)
     _packs(rng, people, state, catalogue, world.billing)
@@ -49,25 +30,26 @@ def enrol(rng: np.random.Generator, people: People, setting: Setting) -> State:
     return state
 
 
-def _family(rng: np.random.Generator, people: People) -> Ints:
-    cumulative = np.cumsum(np.array(list(FAMILY_SHARES.values())), axis=0)
-    group = np.searchsorted(np.array(NEED_STEPS_MB), people.latent.data_need_mb)
+def _family(rng: np.random.Generator, people: People, choice: ChoiceParameters) -> Ints:
+    cumulative = np.cumsum(np.array([shares for _, *shares in choice.family_shares]), axis=0)
+    group = np.searchsorted(np.array(choice.need_steps_mb), people.latent.data_need_mb)
     reached = cumulative[:, group] / cumulative[-1, group] > rng.random(people.size)
     return np.argmax(reached, axis=0)
 
 
 def _plan(rng: np.random.Generator, people: People, family: Ints, setting: Setting) -> Ints:
     """The plan of the family that looked best for the need of some months before: worth - bill + noise."""
-    data, voice = mean_need(people.latent, setting.calendar, -CHOICE_AGE_MONTHS, setting.world.usage)
+    choice = setting.world.choice
+    data, voice = mean_need(people.latent, setting.calendar, -choice.age_months, setting.world.usage)
     zero = np.zeros(people.size)
     outlook = Outlook(data, voice, zero, zero, people.latent.data_fear)
     chosen, best = np.zeros(people.size, dtype=np.int64), np.full(people.size, -np.inf)
-    names = list(FAMILY_SHARES)
+    names = [name for name, *_ in choice.family_shares]
     for plan, name in enumerate(setting.catalogue.plans.families):
         expected = expected_month(outlook, _bare(plan, people.size), setting.catalogue, setting.world.usage)
-        surplus = _worth(expected.data_mb, outlook.data_mb) - expected.total_cny
-        surplus -= OVERAGE_DISLIKE * expected.overage_cny
-        surplus += rng.gumbel(0.0, CHOICE_NOISE_CNY, people.size)
+        surplus = _worth(expected.data_mb, outlook.data_mb, choice) - expected.total_cny
+        surplus -= choice.overage_dislike * expected.overage_cny
+        surplus += rng.gumbel(0.0, choice.noise_cny, people.size)
         better = (family == names.index(name)) & (surplus > best)
         chosen[better], best[better] = plan, surplus[better]
     return chosen
@@ -78,9 +60,9 @@ def _bare(plan: int, size: int) -> Held:
     return Held(np.full(size, plan, dtype=np.int64), zero, zero, zero, np.zeros(size, dtype=np.bool_))
 
 
-def _worth(data_mb: Floats, need: Floats) -> Floats:
+def _worth(data_mb: Floats, need: Floats, choice: ChoiceParameters) -> Floats:
     """CNY a month that satisfied data need is worth; saturates, and grows with the need."""
-    scale = DATA_WORTH_CNY * (np.maximum(need, 1.0) / 500.0) ** DATA_WORTH_POWER
+    scale = choice.data_worth_cny * (np.maximum(need, 1.0) / 500.0) ** choice.data_worth_power
     return scale * -np.expm1(-2.0 * data_mb / np.maximum(need, 1.0))
 
 

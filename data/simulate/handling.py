@@ -12,14 +12,13 @@ from data.simulate.arrivals import Arrivals
 from data.simulate.chunk import Chunk
 from data.simulate.contacts import CHANNELS, COMPLAINT, HOTLINE, INTENTS, IVR, NETWORK, QUEUE_OF, SMS, STORE, Requests
 from data.simulate.happenings import QUEUES
-from data.simulate.hotline import AFTER_CALL_S, HOLD_S, PATIENCE_S, TALK_S, Load, Tally
+from data.simulate.hotline import Load, Tally
 from data.simulate.kinds import NONE, Bools, Floats, Ints, sigmoid
 from data.simulate.rows import amounts, codes, counts, flags, identifiers, stamps
 from data.simulate.setting import CENTRES, Setting
 from data.simulate.texts import ANGRY_MOOD, NEUTRAL_MOOD, PLEASED_MOOD, Writer
 
 CONTACTS_A_CHUNK = 100_000_000
-PITCH_TALK_S = 70.0  # mean talk that a pitch adds; assumed
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Desk:
 
 def handle(chunk: Chunk, requests: Requests, desk: Desk) -> Handled:
     """Answer the requests."""
-    rng, setting = chunk.rng, chunk.setting
+    rng, setting, takes = chunk.rng, chunk.setting, chunk.setting.world.handling
     size = requests.line.size
     hot = requests.channel == HOTLINE
     queue = np.array(QUEUE_OF)[requests.intent]
@@ -69,9 +68,9 @@ def handle(chunk: Chunk, requests: Requests, desk: Desk) -> Handled:
         number=_numbers(chunk, size),
         agent=agent,
         wait_s=np.where(hot, wait, np.nan),
-        talk_s=np.where(answered, rng.gamma(1.8, TALK_S[queue] / 1.8), np.nan),
-        hold_s=np.where(answered, rng.gamma(0.7, HOLD_S[queue] / 0.7), np.nan),
-        after_call_s=np.where(answered, rng.gamma(1.5, AFTER_CALL_S[queue] / 1.5), np.nan),
+        talk_s=np.where(answered, rng.gamma(1.8, np.array(takes.talk_s)[queue] / 1.8), np.nan),
+        hold_s=np.where(answered, rng.gamma(0.7, np.array(takes.hold_s)[queue] / 0.7), np.nan),
+        after_call_s=np.where(answered, rng.gamma(1.5, np.array(takes.after_call_s)[queue] / 1.5), np.nan),
         abandoned=abandoned,
         transfers=transfers,
         resolved=requests.resolved & ~abandoned,
@@ -87,7 +86,7 @@ def _waiting(rng: np.random.Generator, requests: Requests, queue: Ints, hot: Boo
     wait = np.where(
         must, rng.exponential(1.0, queue.size) * desk.load.mean_wait_s[place], rng.uniform(0.0, 4.0, queue.size)
     )
-    patience = rng.exponential(PATIENCE_S, queue.size)
+    patience = rng.exponential(desk.load.patience_s, queue.size)
     gives_up = hot & must & (patience < wait)
     return np.minimum(wait, np.where(must, patience, wait)), gives_up
 

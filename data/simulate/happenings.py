@@ -13,8 +13,8 @@ import pyarrow as pa
 from data.simulate.calendar import DAY_US, MINUTE_US, Calendar
 from data.simulate.catalogue import fact_table
 from data.simulate.kinds import NONE, Floats, Ints
-from data.simulate.parameters import CallParameters
 from data.simulate.rows import amounts, codes, identifiers, stamps
+from data.simulate.service_parameters import CallParameters
 
 HOUR_US = 60 * MINUTE_US
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -33,8 +33,6 @@ KINDS = (
     "weather",
     "other",
 )
-BILL_SMS_DAY = 3
-CAMPAIGN_DAYS = 5
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def is_day_off(calendar: Calendar, first_day: int, days: int) -> Floats:
 
 def draw_happenings(rng: np.random.Generator, calendar: Calendar, calls: CallParameters) -> Happenings:
     """All events of the window, in the order of their start."""
-    rows = [*_holidays(calendar), *_monthly(calendar), *_outages(rng, calendar, calls), *_facts(calendar)]
+    rows = [*_holidays(calendar), *_monthly(calendar, calls), *_outages(rng, calendar, calls), *_facts(calendar)]
     table = pd.DataFrame(rows, columns=["kind", "area", "queue", "size", "start", "end", "announced"])
     table = table[table["start"] < calendar.end_us].sort_values(["start", "kind", "area"], kind="stable")
     whole = table.drop(columns="size").astype(np.int64)
@@ -107,16 +105,16 @@ def _holidays(calendar: Calendar) -> list[Row]:
     return rows
 
 
-def _monthly(calendar: Calendar) -> list[Row]:
+def _monthly(calendar: Calendar, calls: CallParameters) -> list[Row]:
     """Bill day (the 1st), bill SMS (the 3rd), and a campaign whose days move."""
     rows = []
     for month in range(calendar.months):
         first = calendar.day(month) * DAY_US
-        sms = first + (BILL_SMS_DAY - 1) * DAY_US + 9 * HOUR_US
+        sms = first + (calls.bill_sms_day - 1) * DAY_US + 9 * HOUR_US
         campaign = first + (8 + 5 * (month % 3)) * DAY_US + 9 * HOUR_US
         rows.append(_row("bill_day", first, 24, first - 60 * DAY_US, QUEUES.index("billing")))
         rows.append(_row("bill_sms", sms, 10, first - 60 * DAY_US, QUEUES.index("billing")))
-        rows.append(_row("campaign", campaign, CAMPAIGN_DAYS * 24, campaign - 7 * DAY_US, QUEUES.index("tariff")))
+        rows.append(_row("campaign", campaign, calls.campaign_days * 24, campaign - 7 * DAY_US, QUEUES.index("tariff")))
     return rows
 
 

@@ -14,45 +14,46 @@ import pyarrow as pa
 from data.simulate.arrivals import Arrivals
 from data.simulate.happenings import QUEUES
 from data.simulate.kinds import Floats, Ints
-from data.simulate.parameters import CallParameters
 from data.simulate.rows import amounts, codes, counts, stamps
+from data.simulate.service_parameters import CallParameters, HandlingParameters
 from data.simulate.setting import CENTRES
-
-TALK_S = np.array([190.0, 255.0, 270.0, 380.0])  # mean talk by queue; assumed
-HOLD_S = np.array([12.0, 22.0, 25.0, 40.0])  # assumed
-AFTER_CALL_S = np.array([22.0, 35.0, 30.0, 75.0])  # assumed
-PATIENCE_S = 240.0  # mean patience; operators measured 6 to 12 minutes, ours are less patient; assumed
 
 
 @dataclass(frozen=True)
 class Load:
-    """The hotline's state, shape (intervals, queues, centres): agents, P(wait > 0) and mean wait of those who wait."""
+    """The hotline's state: agents, P(wait > 0), mean wait of those who wait, each (intervals, queues, centres).
+
+    `handle_s` is the mean handle time by queue, shape (1, queues, 1); `patience_s` the mean patience.
+    """
 
     agents: Floats
     p_wait: Floats
     mean_wait_s: Floats
+    handle_s: Floats
+    patience_s: float
 
     @property
     def p_abandon(self) -> Floats:
         """Probability to give up: an exponential patience against an exponential wait."""
-        return self.p_wait * self.mean_wait_s / (self.mean_wait_s + PATIENCE_S)
+        return self.p_wait * self.mean_wait_s / (self.mean_wait_s + self.patience_s)
 
     def answered_within(self, seconds: float) -> Floats:
         """Probability that an answered call waited at most `seconds`."""
-        late = self.p_wait * np.exp(-seconds / self.mean_wait_s) * np.exp(-seconds / PATIENCE_S)
+        late = self.p_wait * np.exp(-seconds / self.mean_wait_s) * np.exp(-seconds / self.patience_s)
         return 1.0 - late / np.maximum(1.0 - self.p_abandon, 1e-9)
 
 
-def hotline_load(arrivals: Arrivals, calls: CallParameters) -> Load:
+def hotline_load(arrivals: Arrivals, calls: CallParameters, handling: HandlingParameters) -> Load:
     """Agents are planned for the mean rate by the square-root rule; the realised rate meets that roster."""
-    handle = (TALK_S + HOLD_S + AFTER_CALL_S)[None, :, None]
+    parts = np.array([handling.talk_s, handling.hold_s, handling.after_call_s])
+    handle = parts.sum(axis=0)[None, :, None]
     seconds = calls.interval_min * 60.0
     planned = arrivals.mean_rate * handle / seconds
     agents = np.ceil(planned + calls.roster_beta * np.sqrt(planned))
     occupancy = arrivals.rate * handle / seconds / np.maximum(agents, 1.0)
     p_wait = np.clip(occupancy, 0.0, 1.0) ** (1.5 + 0.6 * np.sqrt(np.maximum(agents, 1.0)))
     spare = np.maximum(agents * (1.0 - occupancy), 2.0)
-    return Load(agents, np.minimum(p_wait, 0.98), handle / spare)
+    return Load(agents, np.minimum(p_wait, 0.98), handle / spare, handle, handling.patience_s)
 
 
 @dataclass
@@ -84,8 +85,7 @@ def call_volumes(
     offered = rng.poisson(arrivals.rate)
     answered = rng.binomial(offered, 1.0 - load.p_abandon)
     in_target = rng.binomial(answered, np.clip(load.answered_within(calls.target_s), 0.0, 1.0))
-    mean_handle = (TALK_S + HOLD_S + AFTER_CALL_S)[None, :, None]
-    handle = rng.gamma(np.maximum(answered * 1.6, 1e-9), mean_handle / 1.6)
+    handle = rng.gamma(np.maximum(answered * 1.6, 1e-9), load.handle_s / 1.6)
     opened = np.broadcast_to(arrivals.mean_rate > 0, offered.shape)
     interval, queue, centre = np.nonzero(opened)
     all_offered = (offered + sample.offered)[opened].astype(np.int64)

@@ -26,10 +26,6 @@ from data.simulate.state import (
     mean_of_last,
 )
 
-CANCEL_LAG_DAYS = 5.0  # mean days from the decision to a cancellation; assumed
-QUERY_MEMORY_DAYS = 62
-OVER_MONTHS_DAYS = 62
-
 
 @dataclass(frozen=True)
 class Message:
@@ -48,9 +44,9 @@ def hazard(people: People, state: State, setting: Setting, day: int, ahead: int 
     rates, latent = setting.world.leaving, people.latent
     then = day + int(30.44 * ahead)
     bound = (state.contract_end != NEVER) & (state.contract_end > then)
-    over = (state.contract_end != NEVER) & (state.contract_end <= then) & (then - state.contract_end < OVER_MONTHS_DAYS)
+    over = (state.contract_end != NEVER) & (state.contract_end <= then) & (then - state.contract_end < rates.over_days)
     years = np.maximum(then - people.visible.joined_day, 90) / 365.25
-    queried = (state.queried_day != NEVER) & (then - state.queried_day <= QUERY_MEMORY_DAYS)
+    queried = (state.queried_day != NEVER) & (then - state.queried_day <= rates.query_memory_days)
     logit = (
         rates.base
         + rates.trouble * _towards_mean(state.trouble, rates.trouble_memory**ahead)
@@ -107,7 +103,7 @@ def _reached(days_left: float, lags: LeavingParameters) -> float:
         return float(1.0 - mean / 30.0 * (upper - lower))
 
     silent = 1.0 - lags.port_out - lags.cancelled
-    return lags.port_out * within(lags.port_out_lag_days) + lags.cancelled * within(CANCEL_LAG_DAYS) + silent
+    return lags.port_out * within(lags.port_out_lag_days) + lags.cancelled * within(lags.cancel_lag_days) + silent
 
 
 def decide_to_leave(chunk: Chunk, month: int) -> tuple[Message, Message]:
@@ -122,7 +118,7 @@ def decide_to_leave(chunk: Chunk, month: int) -> tuple[Message, Message]:
     line = np.flatnonzero(free & (rng.random(people.size) < risk))
     kind = _kinds(rng, state, line, lags)
     decided = start + rng.integers(0, end - start, line.size)
-    mean_lag = np.choose(kind, [lags.port_out_lag_days, CANCEL_LAG_DAYS, 0.0])
+    mean_lag = np.choose(kind, [lags.port_out_lag_days, lags.cancel_lag_days, 0.0])
     leaves = decided + 1 + rng.exponential(1.0, line.size) * mean_lag
     state.leave_day[line] = _not_first(leaves.astype(np.int64))
     state.leave_kind[line] = kind
@@ -131,13 +127,13 @@ def decide_to_leave(chunk: Chunk, month: int) -> tuple[Message, Message]:
 
 def _kinds(rng: np.random.Generator, state: State, line: Ints, lags: LeavingParameters) -> Ints:
     """Light users fall silent more often than others."""
-    light = mean_of_last(state.last_voice)[line] + mean_of_last(state.last_data)[line] / 10.0 < 60.0
+    light = mean_of_last(state.last_voice)[line] + mean_of_last(state.last_data)[line] / 10.0 < lags.light_use
     silent = 1.0 - lags.port_out - lags.cancelled
     weights = np.column_stack(
         [
-            np.where(light, 0.5, 1.1) * lags.port_out,
+            np.where(light, lags.light_port_out, 1.1) * lags.port_out,
             np.full(line.size, lags.cancelled),
-            np.where(light, 2.2, 0.8) * silent,
+            np.where(light, lags.light_silent, 0.8) * silent,
         ]
     )
     shares = np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1)

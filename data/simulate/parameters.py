@@ -8,6 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from data.simulate.service_parameters import (
+    CallParameters,
+    ComplaintParameters,
+    ContactParameters,
+    FeelingParameters,
+    HandlingParameters,
+)
+
 
 @dataclass(frozen=True)
 class PeopleParameters:
@@ -64,6 +72,32 @@ class UsageParameters:
 
 
 @dataclass(frozen=True)
+class ChoiceParameters:
+    """How lines come to their plans; all assumed."""
+
+    need_steps_mb: tuple[float, ...] = (0.0, 400.0, 1500.0)  # lines without data, light, middle, heavy
+    family_shares: tuple[tuple[str, float, float, float, float], ...] = (  # of each of those four groups
+        ("4g_feixiang", 0.28, 0.40, 0.41, 0.30),
+        ("4g_zixuan", 0.16, 0.20, 0.19, 0.14),
+        ("4g_legacy", 0.04, 0.16, 0.16, 0.14),
+        ("internet_card", 0.00, 0.03, 0.11, 0.36),
+        ("shenzhouxing", 0.36, 0.05, 0.01, 0.00),
+        ("global_tone", 0.02, 0.01, 0.03, 0.03),
+        ("student", 0.00, 0.05, 0.05, 0.02),
+        ("child", 0.02, 0.02, 0.00, 0.00),
+        ("family", 0.07, 0.04, 0.03, 0.01),
+        ("ip", 0.05, 0.01, 0.01, 0.00),
+    )
+    age_months: int = 6  # the plan was chosen for the need of then
+    noise_cny: float = 27.0  # gumbel scale of the choice within a family
+    overage_dislike: float = 3.5  # CNY that a CNY of overage feels dearer than rent
+    data_worth_cny: float = 110.0  # what 500 MB of satisfied need is worth a month
+    data_worth_power: float = 0.40  # worth grows with this power of the need
+    own_change: float = 0.007  # lines a month that change their plan by themselves, times price sensitivity
+    own_change_saving: float = 0.88  # they go where the rough estimate is below this share of today's bill
+
+
+@dataclass(frozen=True)
 class BillingParameters:
     """Packs, payments and what else stands on a bill."""
 
@@ -81,57 +115,9 @@ class BillingParameters:
     suspend_after_months: int = 2  # unpaid bills in a row; assumed
     leave_after_months: int = 4  # unpaid bills in a row; assumed
     request_suspension: float = 0.0012  # share a month; assumed
-
-
-@dataclass(frozen=True)
-class ContactParameters:
-    """What makes customers call, and what comes of it."""
-
-    bill_query: float = 0.075  # contacts a month and line, all channels, at no trouble; assumed, so are all below
-    overage: float = 0.018
-    plan_change: float = 0.055
-    data_pack: float = 0.036
-    network: float = 0.045
-    complaint: float = 0.010
-    cancel: float = 0.010
-    balance: float = 0.085
-    contract: float = 0.026
-    service_off: float = 0.028
-    other: float = 0.070
-    frailty_shape: float = 1.6  # gamma shape of a customer's own rate: few customers make most calls; assumed
-    hotline_share: float = 0.36  # of contacts; 15 % of targets call the hotline in a month (seed)
-    repeat_share: float = 0.28  # of unresolved contacts that come again within days; assumed
-    repeat_days: float = 2.5  # mean gap; assumed
-    resolved: float = 1.1  # logit of resolution; assumed
-    rated_share: float = 0.17  # answered contacts with a satisfaction score; assumed
-    anonymous_share: float = 0.03  # hotline contacts without a known line; assumed
-    complaint_from_complaint: float = 0.75  # complaint tickets per contact that complains; assumed
-    complaint_from_unresolved: float = 0.06  # per unresolved contact about network, overage or bills; assumed
-    post_share: float = 0.004  # posts a line and month; assumed
-    outage_contact: float = 0.05  # extra network contacts per line in the area, per outage; assumed
-    shopping_query: float = 0.004  # CXXZ queries a month by lines that do not leave; assumed
-    drop_piece: float = 0.05  # text: share of phrases left out; assumed
-    noisy_piece: float = 0.22  # text: share of phrases with a typo, a lost word or a filler; assumed
-
-
-@dataclass(frozen=True)
-class CallParameters:
-    """The whole operator's hotline; the simulated lines are a part of it."""
-
-    interval_min: int = 30
-    day_sd: float = 0.15  # log sd of the shared day factor; volume: CV .07 to .34
-    day_memory: float = 0.45  # its autocorrelation from day to day; volume: errors of a day move together
-    interval_shape: float = 30.0  # gamma shape of the interval noise; with the day factor: dispersion 4 to 11
-    growth_a_month: float = 0.006  # log; assumed
-    bill_sms_lift: float = 0.45  # on the billing queue on the day of the bill SMS, then decaying; assumed
-    holiday_factor: float = 0.62  # of a normal day; assumed
-    after_holiday_factor: float = 1.18  # on the first working day; assumed
-    campaign_lift: float = 0.22  # on the tariff queue; assumed
-    event_lift: float = 0.12  # other events on their queue; assumed
-    outage_lift: float = 1.1  # on the network queue of a centre, times the area's share; assumed
-    outages_per_area_month: float = 0.30  # assumed
-    target_s: int = 30  # answered within, 30 s (30秒接通率)
-    roster_beta: float = 1.2  # square-root rule: agents for a load A are A + beta * sqrt(A); assumed
+    suspension_fee_cny: float = 5.0  # rent kept while suspended on request (停机保号); assumed
+    pack_drop: float = 0.05  # share of held data packs given up a month; assumed
+    request_ends: float = 0.5  # monthly probability that a suspension on request ends; assumed
 
 
 @dataclass(frozen=True)
@@ -150,6 +136,20 @@ class SalesParameters:
     rent_guard: float = 2.0  # highest new / old rent that may be offered; the seed's band
     reversal: float = 0.03  # accepted offers taken back within 30 days; assumed
     confirm: float = 0.96  # accepted offers that are confirmed by SMS; assumed
+    low_band: float = 0.6  # lowest new / old total on a target list; the seed's band
+    low_data_mb: float = 5.0  # lower mean data is no target; the seed
+    excluded_families: tuple[str, ...] = ("student", "child", "family", "ip")  # no targets; the seed
+    busy_share: float = 0.55  # of the rule-suppressed pop-ups, those for a busy queue; assumed
+    pitch_shift: float = -0.48  # logit: keeps the mean at `pitch_rate` under the three drivers below; assumed
+    pitch_bill: float = 0.7  # logit per log of the bill over 75 CNY: what the agent sees; assumed
+    pitch_skill: float = 0.6  # logit per sd of the agent; assumed
+    pitch_fit: float = 0.8  # logit where the call is about tariffs, packs or contracts; assumed
+    handset_due_days: int = 90  # handsets are offered from this many days before a contract's end; assumed
+    retention_tenure_days: int = 365  # retention offers are for everybody beyond; assumed
+    pack_min_overage_cny: float = 5.0  # the ordinary window holds a pack from this mean overage on; assumed
+    reason_shares: tuple[float, ...] = (0.30, 0.27, 0.22, 0.09, 0.05, 0.07)  # of rejections: too_dear … other; assumed
+    at_once: float = 0.85  # acceptances within the call; the rest comes within days; assumed
+    call_back_days: float = 1.5  # mean of the rest; assumed
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,24 @@ class AcceptanceParameters:
     openness: float = 0.75  # per sd of the customer's own openness to offers
     contract_end: float = 0.9  # a handset is due: contract over or within two months of it
     old_handset: float = 0.5  # handset older than two years
+    saving_scale_cny: float = 20.0
+    rise_scale_cny: float = 25.0
+    worry_scale_cny: float = 20.0
+    due_days: int = 60  # a handset is due from this many days before the contract's end
+    old_days: int = 730
+    matches: tuple[tuple[str, str, float], ...] = (  # kind of offer, reason of the call, how far the two fit
+        ("plan", "plan_change", 1.0),
+        ("plan", "overage", 0.6),
+        ("plan", "bill_query", 0.3),
+        ("data_pack", "data_pack", 1.0),
+        ("data_pack", "overage", 0.8),
+        ("data_pack", "plan_change", 0.2),
+        ("handset", "contract", 1.0),
+        ("retention", "bill_query", 0.5),
+        ("retention", "plan_change", 0.4),
+        ("retention", "contract", 0.4),
+        ("retention", "cancel", 0.8),
+    )
 
 
 @dataclass(frozen=True)
@@ -198,6 +216,12 @@ class LeavingParameters:
     code_before_port: float = 0.95  # and by SQXZ
     silent_recorded_days: int = 90  # the contract's default
     trouble_memory: float = 0.65  # per month
+    cancel_lag_days: float = 5.0  # from the decision to a cancellation, mean
+    query_memory_days: int = 62
+    over_days: int = 62  # a contract's end is felt for this long
+    light_use: float = 60.0  # minutes + MB / 10 a month; lighter lines rather fall silent
+    light_port_out: float = 0.5  # their weight of port_out against the share above; others 1.1
+    light_silent: float = 2.2  # their weight of silent; others 0.8
 
 
 @dataclass(frozen=True)
@@ -206,8 +230,12 @@ class Parameters:
 
     people: PeopleParameters = field(default_factory=PeopleParameters)
     usage: UsageParameters = field(default_factory=UsageParameters)
+    choice: ChoiceParameters = field(default_factory=ChoiceParameters)
     billing: BillingParameters = field(default_factory=BillingParameters)
     contacts: ContactParameters = field(default_factory=ContactParameters)
+    handling: HandlingParameters = field(default_factory=HandlingParameters)
+    complaints: ComplaintParameters = field(default_factory=ComplaintParameters)
+    feelings: FeelingParameters = field(default_factory=FeelingParameters)
     calls: CallParameters = field(default_factory=CallParameters)
     sales: SalesParameters = field(default_factory=SalesParameters)
     acceptance: AcceptanceParameters = field(default_factory=AcceptanceParameters)

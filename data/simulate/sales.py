@@ -17,7 +17,7 @@ from data.simulate.calendar import DAY_US, day_of_month
 from data.simulate.chunk import Chunk
 from data.simulate.contacts import CANCEL, COMPLAINT, HOTLINE, INTENTS, Requests
 from data.simulate.eligible import eligible, ordinary_menu, ordinary_score, uniform_choice
-from data.simulate.handling import PITCH_TALK_S, Handled
+from data.simulate.handling import Handled
 from data.simulate.kinds import NEVER, NONE, Bools, Floats, Ints, sigmoid
 from data.simulate.state import ACTIVE
 from data.simulate.targets import Estimates
@@ -157,7 +157,7 @@ def _soft_rules(chunk: Chunk, pilot: Bools, calls: Calls) -> Ints:
     sales = chunk.setting.world.sales
     uniform = chunk.rng.random(pilot.size)
     angry = np.isin(calls.intent, (COMPLAINT, CANCEL))
-    busy = uniform > sales.popup_quiet + (1.0 - sales.popup_quiet) * 0.45
+    busy = uniform > sales.popup_quiet + (1.0 - sales.popup_quiet) * (1.0 - sales.busy_share)
     ordinary = np.select(
         [angry, busy, uniform > sales.popup_quiet],
         [CODE["COMPLAINT_CALL"], CODE["QUEUE_BUSY"], CODE["LOW_PRIORITY"]],
@@ -191,10 +191,12 @@ def _pitch(chunk: Chunk, market: Market, shown: Shown) -> Shown:
     rng, people, state, setting = chunk.rng, chunk.people, chunk.state, chunk.setting
     calls, chosen = shown.calls, np.flatnonzero(shown.offer != NONE)
     skill = setting.staff.skill[calls.agent]
-    rate = setting.world.sales.pitch_rate
+    sales = setting.world.sales
+    rate = sales.pitch_rate
     bill_seen = np.log(np.maximum(market.guesses.present_cny[calls.line], 10.0) / 75.0)
     fits = np.isin(calls.intent, [INTENTS.index(name) for name in ("plan_change", "data_pack", "overage", "contract")])
-    logit = np.log(rate / (1.0 - rate)) - 0.48 + 0.7 * bill_seen + 0.6 * skill + 0.8 * fits
+    logit = np.log(rate / (1.0 - rate)) + sales.pitch_shift
+    logit += sales.pitch_bill * bill_seen + sales.pitch_skill * skill + sales.pitch_fit * fits
     wants = rng.random(calls.line.size) < sigmoid(logit)
     pitched = shown.popped_up & (setting.staff.pilot[calls.agent] | wants)
     pitch = Pitch(calls.line, np.maximum(shown.offer, 0), calls.intent, skill, calls.day).rows(chosen)
@@ -205,9 +207,9 @@ def _pitch(chunk: Chunk, market: Market, shown: Shown) -> Shown:
     return replace(shown, pitched=pitched, probability=probability)
 
 
-def longer_talk(rng: np.random.Generator, handled: Handled, shown: Shown) -> Handled:
+def longer_talk(chunk: Chunk, handled: Handled, shown: Shown) -> Handled:
     """A pitch takes time."""
     talk = handled.talk_s.copy()
     rows = shown.calls.contact[shown.pitched]
-    talk[rows] += rng.gamma(2.5, PITCH_TALK_S / 2.5, rows.size)
+    talk[rows] += chunk.rng.gamma(2.5, chunk.setting.world.handling.pitch_talk_s / 2.5, rows.size)
     return replace(handled, talk_s=talk)

@@ -20,9 +20,6 @@ from data.simulate.setting import Setting
 from data.simulate.state import ACTIVE, State, mean_of_last
 from data.simulate.usage import Held, month_of_use
 
-LOW_BAND, LOW_DATA_MB = 0.6, 5.0  # the seed's lower band on the total, and its data floor
-EXCLUDED_FAMILIES = ("student", "child", "family", "ip")
-
 
 @dataclass(frozen=True)
 class Estimates:
@@ -74,16 +71,17 @@ def _total(catalogue: Catalogue, held: Held, plan: int, data: Floats, voice: Flo
 def target_offer(chunk: Chunk, guesses: Estimates, month: int) -> Ints:
     """The listed plan offer of each line, NONE where it is not on the list."""
     rng, people, state, setting = chunk.rng, chunk.people, chunk.state, chunk.setting
-    sales, families = setting.world.sales, np.isin(setting.catalogue.plans.families, EXCLUDED_FAMILIES)
+    sales = setting.world.sales
+    families = np.isin(setting.catalogue.plans.families, sales.excluded_families)
     rough = guesses.total_cny * np.exp(rng.normal(0.0, sales.list_noise, guesses.total_cny.shape))
-    within = (rough >= LOW_BAND * guesses.present_cny[:, None]) & (
+    within = (rough >= sales.low_band * guesses.present_cny[:, None]) & (
         guesses.rent_cny >= guesses.present_rent_cny[:, None]
     )
     rough = np.where(guesses.allowed(setting) & within, rough, np.inf)
     best = np.argmin(rough, axis=1)
     listed = np.isfinite(rough[np.arange(people.size), best])
     listed &= chunk.present(month) & (state.status == ACTIVE) & (state.months_billed > 0)
-    listed &= (mean_of_last(state.last_data) >= LOW_DATA_MB) & ~families[state.plan]
+    listed &= (mean_of_last(state.last_data) >= sales.low_data_mb) & ~families[state.plan]
     listed &= people.visible.marketing_consent & ~people.visible.do_not_market
     return np.where(listed, guesses.offers[best], NONE)
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from data.simulate.catalogue import fact_table
 from data.simulate.happenings import area_names
 from data.simulate.kinds import Ints
-from data.simulate.parameters import ContactParameters
+from data.simulate.service_parameters import ContactParameters
 
 WAYS = 64
 TYPOS = {

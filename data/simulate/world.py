@@ -97,7 +97,7 @@ def _world(rng: np.random.Generator, calendar: Calendar, world: Parameters) -> W
     setting = Setting(world, read_catalogue(), calendar, draw_staff(rng, calendar, world))
     events = draw_happenings(rng, calendar, world.calls)
     arrivals = draw_arrivals(rng, calendar, events, world.calls)
-    load = hotline_load(arrivals, world.calls)
+    load = hotline_load(arrivals, world.calls, world.handling)
     return World(setting, events, Desk(arrivals, load, Tally.like(arrivals.rate), make_writer(rng, world.contacts)))
 
 
@@ -176,7 +176,7 @@ def _sell(setup: World, chunk: Chunk, requests: Requests, market: Market) -> Han
     answers = answer(chunk, shown, market.month)
     apply_answers(chunk, shown, answers)
     write_exposures(chunk, shown, answers, handled)
-    return longer_talk(chunk.rng, handled, shown)
+    return longer_talk(chunk, handled, shown)
 
 
 def _bill(chunk: Chunk, month: int) -> None:

@@ -109,7 +109,8 @@ def test_nothing_is_sold_after_a_port_out_request_or_without_consent(operator: O
 def test_no_line_sees_two_windows_within_the_fatigue_days(operator: Operator) -> None:
     gap = operator.number("""
         select min(gap) from (
-            select date_diff('day', lag(decided_at) over (partition by customer_id order by decided_at), decided_at) as gap
+            select date_diff('day', lag(decided_at) over (partition by customer_id order by decided_at),
+                decided_at) as gap
             from exposures where popped_up)""")
     assert gap >= SALES.fatigue_days - 1
 
