@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
 
 from tests.public_data import is_available, public_folder
 
@@ -14,6 +15,10 @@ LEFT_OUT = pytest.StashKey[set[str]]()
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "public_data(*names): needs these files of the public data")
     config.stash[LEFT_OUT] = set()
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin while they wait starve the other workers
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    settings.register_profile("nextcall", deadline=None)  # a busy machine is no failure
+    settings.load_profile("nextcall")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.base import Rows
@@ -12,6 +12,7 @@ from models.inner_folds import inner_folds
 TARGET = np.random.default_rng(1000).integers(0, 2, 500).astype(float)
 
 
+@settings(max_examples=20)
 @given(st.integers(0, 50), st.integers(2, 5))
 def test_a_fold_never_holds_a_row_or_a_person_that_was_learnt_from(seed: int, folds: int) -> None:
     persons = np.random.default_rng(seed).integers(0, 80, 500)
