@@ -90,7 +90,7 @@ def bench_table(table: Path, target: str, options: TableBenchOptions | None = No
     scores = _judge_all(task, splits, options.settings)
     return BenchReport(
         rows=len(kept),
-        protocol=_protocol(task, options, len(frame) - len(kept)),
+        protocol=_protocol(task, options, splits) | {"rows_left_out": len(frame) - len(kept)},
         scores=scores,
         seconds=time.perf_counter() - started,
         notes=notes,
@@ -196,14 +196,15 @@ def _metrics(task: Task, held: np.ndarray, judged: Judged) -> dict[str, float]:
     }
 
 
-def _protocol(task: Task, options: TableBenchOptions, left_out: int) -> dict[str, Any]:
+def _protocol(task: Task, options: TableBenchOptions, splits: list[Split]) -> dict[str, Any]:
     split = f"{'' if not options.group else 'grouped '}5-fold x {options.repeats}"
     if options.time or options.ordered:
         split = f"last 20 % by {options.time or 'file order'}"
     protocol = {
         "split": split,
         "features": task.features.shape[1],
-        "rows_left_out": left_out,
+        "rows_learnt_from": len(splits[0][0]),
+        "rows_judged": len(splits[0][1]),
         "positive_share": float(task.outcome.mean()),
     }
     if task.treated is not None:

@@ -65,6 +65,7 @@ def test_the_same_file_gives_the_same_figures(tmp_path: Path) -> None:
 def test_a_single_split_has_no_spread(tmp_path: Path, options: dict[str, object]) -> None:
     frame = calls().assign(bought=np.tile(["yes", "no"], 300))
     report = bench_table(written(frame, tmp_path), "bought", replace(OPTIONS, **options))
+    assert report.protocol["rows_learnt_from"] + report.protocol["rows_judged"] == 600
     assert report.to_json()["model"]["auc"]["sd"] is None
     assert "no measure of noise" in report.verdict
 
