@@ -38,8 +38,9 @@ class Message:
 def hazard(people: People, state: State, setting: Setting, day: int, ahead: int = 0) -> Floats:
     """P(decides to leave within a month that starts `ahead` months after `day`), from the state at `day`.
 
-    Ahead, remembered trouble returns to the lines' mean by `trouble_memory` a month and a bill shock by half; the rest
-    is taken as it stands.
+    The month's competitor effect, not yet known at `day`, is averaged over: it adds half its variance to the logit of
+    a small probability. Ahead, remembered trouble returns to the lines' mean by `trouble_memory` a month and a bill
+    shock by half; the rest is taken as it stands.
     """
     rates, latent = setting.world.leaving, people.latent
     then = day + int(30.44 * ahead)
@@ -49,6 +50,7 @@ def hazard(people: People, state: State, setting: Setting, day: int, ahead: int 
     queried = (state.queried_day != NEVER) & (then - state.queried_day <= rates.query_memory_days)
     logit = (
         rates.base
+        + rates.competitor_sd**2 / 2.0
         + rates.trouble * _towards_mean(state.trouble, rates.trouble_memory**ahead)
         + rates.shock * _towards_mean(_shock(state), 0.5**ahead)
         - rates.dissatisfaction * state.satisfaction
@@ -113,7 +115,7 @@ def decide_to_leave(chunk: Chunk, month: int) -> tuple[Message, Message]:
     start, end = calendar.day(month), calendar.day(month + 1)
     area = rng.normal(0.0, lags.competitor_sd, people.visible.area.max() + 1)[people.visible.area]
     risk = hazard(people, state, setting, start)
-    risk = sigmoid(np.log(risk / (1.0 - risk)) + area)
+    risk = sigmoid(np.log(risk / (1.0 - risk)) - lags.competitor_sd**2 / 2.0 + area)
     free = state.present(start, people.visible.joined_day) & (state.leave_day == NEVER) & (state.status == ACTIVE)
     line = np.flatnonzero(free & (rng.random(people.size) < risk))
     kind = _kinds(rng, state, line, lags)

@@ -156,20 +156,20 @@ class SalesParameters:
 class AcceptanceParameters:
     """Logit of P(accepted | pitched); all assumed, set so that 8 to 15 % of pitches are accepted."""
 
-    base_plan: float = -2.85
-    base_pack: float = -2.40
-    base_handset: float = -3.60
-    base_retention: float = -2.55
-    saving: float = 1.25  # per unit of tanh(saving / 20 CNY), times price sensitivity
-    rise: float = -1.35  # per unit of tanh(bill rise / 25 CNY), times price sensitivity
-    headroom: float = 0.75  # per unit of relief from overage worry, times fear
-    satisfaction: float = 0.35  # per unit
+    base_plan: float = -3.05
+    base_pack: float = -2.25
+    base_handset: float = -3.75
+    base_retention: float = -3.25
+    saving: float = 1.80  # per unit of tanh(saving / 20 CNY), times price sensitivity
+    rise: float = -1.80  # per unit of tanh(bill rise / 25 CNY), times price sensitivity
+    headroom: float = 1.00  # per unit of relief from overage worry, times fear
+    satisfaction: float = 0.45  # per unit
     trouble: float = -0.45  # per unit
-    intent: float = 0.85  # the call is about what is offered
+    intent: float = 1.30  # the call is about what is offered
     complaint: float = -1.0  # the call complains or cancels
     fatigue: float = -0.55  # per recent pitch (halves in two months)
     skill: float = 0.35  # per sd of the agent
-    openness: float = 0.75  # per sd of the customer's own openness to offers
+    openness: float = 0.40  # per sd of the customer's own openness to offers
     contract_end: float = 0.9  # a handset is due: contract over or within two months of it
     old_handset: float = 0.5  # handset older than two years
     saving_scale_cny: float = 20.0
@@ -196,19 +196,19 @@ class AcceptanceParameters:
 class LeavingParameters:
     """Logit of the monthly hazard to decide to leave; all assumed but the level (1.5 to 2.5 % a month)."""
 
-    base: float = -3.72
-    trouble: float = 0.70  # per unit of remembered trouble
-    shock: float = 0.65  # per unit of log(bill / usual bill), rises only
-    dissatisfaction: float = 0.35  # per unit
-    tenure: float = -0.40  # per log-year above one year
-    contract: float = -1.50  # while a contract binds
-    contract_over: float = 1.10  # in the two months after its end
-    overpaying: float = 0.60  # per unit of log(bill / best plan of the market), times price sensitivity
+    base: float = -4.00
+    trouble: float = 1.20  # per unit of remembered trouble
+    shock: float = 1.20  # per unit of log(bill / usual bill), rises only
+    dissatisfaction: float = 0.45  # per unit
+    tenure: float = -0.50  # per log-year above one year
+    contract: float = -0.90  # while a contract binds
+    contract_over: float = 0.80  # in the two months after its end
+    overpaying: float = 0.90  # per unit of log(bill / best plan of the market), times price sensitivity
     competitor_sd: float = 0.22  # of the area's competitor effect from month to month
     young: float = 0.25  # under 26
-    patience: float = -0.35  # per sd
-    query: float = 0.9  # after a portability query
-    declining: float = 0.5  # use fell by half against the quarter before
+    patience: float = -0.20  # per sd
+    query: float = 1.3  # after a portability query
+    declining: float = 1.0  # use fell by half against the quarter before
     port_out: float = 0.46  # share of decisions; the rest is cancelled or silent
     cancelled: float = 0.24
     port_out_lag_days: float = 16.0  # from the decision to the day of leaving, mean

@@ -23,6 +23,14 @@ from data.simulate.state import LEAVE_KINDS
 from data.simulate.targets import Estimates
 
 HORIZON_DAYS = 90
+FILES = {
+    "customers": "latent needs and traits of each line; leaves_on, leaves_by: the true end, recorded or not",
+    "churn": "P(left within 90 days, arrears apart) of each line at each month's start and the default as-of",
+    "pairs": "line x offer at the default as-of: eligibility, P(accepted | pitched), expected bills, 12-month margins",
+    "exposures": "P(accepted | pitched) of each exposure with an offer, in its own call",
+    "contact_templates": "template, template family (hold one out), intent and mood of each text",
+    "call_rates": "mean rate, day factor and realised rate of the hotline, calls per interval",
+}
 
 
 def write_churn_truth(chunk: Chunk, day: int) -> None:
@@ -117,5 +125,5 @@ def write_rate_truth(arrivals: Arrivals) -> pa.Table:
 
 def write_readme(folder: Path, world: Parameters, said: dict[str, object]) -> None:
     """README.json: what was asked for and every parameter."""
-    text = json.dumps({**said, "parameters": asdict(world)}, indent=1, ensure_ascii=False)
+    text = json.dumps({**said, "files": FILES, "parameters": asdict(world)}, indent=1, ensure_ascii=False)
     (folder / "README.json").write_text(text + "\n", encoding="utf-8")
