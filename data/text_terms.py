@@ -10,6 +10,7 @@ from typing import Any
 
 TERMS = Path(__file__).parent / "telecom_terms.txt"
 EMPTY_WORDS = Path(__file__).parent / "empty_words.txt"
+REMEMBERED = 16_384  # texts; a fold reads most of another fold's texts again
 _MASKED = re.compile(r"〔.*?〕")
 _WORD = re.compile(r"[一-龥]{2,}|[a-z][a-z0-9+]+")
 
@@ -35,13 +36,14 @@ def _empty_words() -> frozenset[str]:
     return frozenset(EMPTY_WORDS.read_text(encoding="utf-8").split())
 
 
-def cut(text: str) -> list[str]:
+@lru_cache(maxsize=REMEMBERED)
+def cut(text: str) -> tuple[str, ...]:
     """All words and marks of a text, in order.
 
     >>> cut("想携号转网,套餐外扣费")
-    ['想', '携号转网', ',', '套餐外', '扣费']
+    ('想', '携号转网', ',', '套餐外', '扣费')
     """
-    return list(_tokenizer().lcut(text))
+    return tuple(_tokenizer().lcut(text))
 
 
 def content_words(text: str) -> list[str]:

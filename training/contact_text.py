@@ -17,7 +17,7 @@ from data.derived import write_model_labels
 from data.known import as_known
 from data.lake import Lake
 from data.settings import Settings
-from models.contact_text import TextClassifier
+from models.contact_text import TextClassifier, TextSettings
 from models.text_causes import root_cause_terms
 from models.text_encoder import Encoder, load_encoder
 from training.text_folds import TextTask, compare_text_models
@@ -26,6 +26,12 @@ from training.text_rows import POSITIVE, known_texts, template_groups
 LEAST_TEXTS = 20  # of a class; a rarer one is not learned
 MOST_TRAINING_TEXTS = 8_000
 TASKS = {"topic": "topic", "sentiment": "mood"}  # label: column of weak or own labels
+SETTINGS = {
+    "topic": TextSettings(),
+    "sentiment": TextSettings(
+        inverse_penalty=0.3
+    ),  # satisfaction is a weak sign: its noise is not for learning by heart
+}
 
 
 @dataclass(frozen=True)
@@ -82,14 +88,14 @@ class _Task:
         """Measure, label by halves, fit on all, save."""
         column = TASKS[self.label]
         labelled = self.rows[_learnable(self.rows, column)].assign(target=lambda f: f[column])
-        metrics = compare_text_models(TextTask(self.label, labelled, self.seed), self.encoder)
+        metrics = compare_text_models(TextTask(self.label, labelled, self.seed, SETTINGS[self.label]), self.encoder)
         model = self._fit(labelled)
         model.save(folder)
         return _Done(self._labels(labelled, model), metrics)
 
     def _fit(self, labelled: pd.DataFrame) -> TextClassifier:
         some = labelled.sample(min(len(labelled), MOST_TRAINING_TEXTS), random_state=self.seed)
-        return TextClassifier(encoder=self.encoder).fit(some.text.tolist(), some.target)
+        return TextClassifier(SETTINGS[self.label], self.encoder).fit(some.text.tolist(), some.target)
 
     def _labels(self, labelled: pd.DataFrame, whole: TextClassifier) -> pd.DataFrame:
         halves = [self._half(labelled, half, whole) for half in (0, 1)]

@@ -5,21 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import ibis
-import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from data.contact_text import clean_texts
 from data.known import CONTACT_DELAY, Known
+from data.sources import find_table
 
 NEGATIVE, POSITIVE = "negative", "positive"
-TEMPLATES = Path("truth") / "contact_templates.parquet"
+TRUTH, TEMPLATES = "truth", "contact_templates"
 
 
 def known_texts(known: Known) -> pd.DataFrame:
     """One row a text of a customer: source, row_id, customer_id, known_at, topic, mood, text (cleaned), in fixed order.
 
-    topic: a contact's `intent`, a complaint's `category`, else null. mood, a weak label: `negative` for a complaint or
-    a satisfaction of 1 or 2, `positive` for one of 4 or 5, else null.
+    topic: a contact's `intent`; a complaint's `category` where no contact has an intent; else null. mood, a weak label:
+    `negative` for a complaint or a satisfaction of 1 or 2, `positive` for one of 4 or 5, else null.
     """
     readers = {"contacts": _contacts, "complaints": _complaints, "posts": _posts}
     tables = [read(known[name]) for name, read in readers.items() if known.has(name)]
@@ -27,23 +28,27 @@ def known_texts(known: Known) -> pd.DataFrame:
         return pd.DataFrame(columns=["source", "row_id", "customer_id", "known_at", "topic", "mood", "text"])
     rows = ibis.union(*tables) if len(tables) > 1 else tables[0]
     frame = rows.drop_null(["customer_id", "text"]).order_by(["source", "row_id"]).to_pandas()
-    frame = frame.assign(text=clean_texts(frame.text))
+    frame = frame.assign(text=clean_texts(frame.text), topic=_one_code_list(frame))
     return frame[frame.text != ""].reset_index(drop=True)
 
 
-def template_groups(rows: pd.DataFrame, lake: Path) -> np.ndarray:
-    """What must not stand on both sides of a split: the text's template.
+def template_groups(rows: pd.DataFrame, lake: Path) -> pd.Series:
+    """What must not stand on both sides of a split: the text's template; null where it is unknown.
 
-    The embedded operator's hidden truth names it for contacts; elsewhere texts that differ in numbers and masked
-    values alone are of one template.
+    The embedded operator's hidden truth names it for contacts. Without such a truth, texts that differ in numbers and
+    masked values alone are of one template.
     """
-    skeleton = rows.text.str.replace(r"〔.*?〕|[0-9.]+", "", regex=True)
-    path = lake.parent / TEMPLATES
-    if not path.is_file():
-        return np.asarray(pd.factorize(skeleton)[0])
-    named = pd.read_parquet(path, columns=["contact_id", "template_id"]).set_index("contact_id").template_id
-    of_contact = rows.row_id.where(rows.source == "contacts").map(named)
-    return np.asarray(pd.factorize(of_contact.fillna(skeleton))[0])
+    files = find_table(lake.parent / TRUTH, TEMPLATES)
+    if files is None:
+        return rows.text.str.replace(r"〔.*?〕|[0-9.]+", "", regex=True)
+    truth = pq.read_table(list(files.paths), columns=["contact_id", "template_id"]).to_pandas()
+    return rows.row_id.where(rows.source == "contacts").map(truth.set_index("contact_id").template_id)
+
+
+def _one_code_list(rows: pd.DataFrame) -> pd.Series:
+    """Intents, where there are any: categories are another list of the same things."""
+    of_contacts = rows.topic.where(rows.source == "contacts")
+    return of_contacts if of_contacts.notna().any() else rows.topic
 
 
 def _contacts(t: ibis.Table) -> ibis.Table:

@@ -17,7 +17,7 @@ from data.console import print_table
 from data.contact_text import clean_texts
 from data.settings import load_settings
 from models.text_encoder import load_encoder
-from training.text_folds import Fold, compare_on_folds
+from training.text_scores import Fold, compare_on_folds
 
 SEEDS = (0, 1, 2)
 MODEL = "characters"

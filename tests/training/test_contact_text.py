@@ -104,7 +104,16 @@ def test_templates_come_from_the_truth_or_from_the_texts_themselves(tmp_path: Pa
     (tmp_path / "truth").mkdir()
     truth = pd.DataFrame({"contact_id": [f"k{i:05d}" for i in range(200)], "template_id": texts.template})
     truth.to_parquet(tmp_path / "truth" / "contact_templates.parquet")
-    assert len(set(template_groups(contacts, lake.folder))) == texts.template.nunique()
+    groups = template_groups(rows, lake.folder)
+    assert groups.nunique() == texts.template.nunique()
+    assert groups[rows.source == "posts"].isna().all()
+
+
+def test_texts_of_an_unknown_template_are_left_out_of_the_test() -> None:
+    rows = small_texts(900).rename(columns={"at": "known_at", "template": "group", "topic": "target"})
+    more = rows.assign(group=None, target="bill")
+    tables = [compare_text_models(TextTask("topic", r, seed=1)) for r in (rows, pd.concat([rows, more]))]
+    pd.testing.assert_frame_equal(*tables)
 
 
 def test_a_test_text_is_later_and_of_a_template_never_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,15 +122,15 @@ def test_a_test_text_is_later_and_of_a_template_never_seen(monkeypatch: pytest.M
     seen: list[tuple[pd.DataFrame, pd.DataFrame]] = []
 
     def spy(self: TextClassifier, texts: list[str], classes: object) -> TextClassifier:
-        self.train = texts
+        self.train, self.classes = texts, ["bill", "network"]
         return self
 
     def said(self: TextClassifier, texts: list[str]) -> np.ndarray:
         seen.append((of_text.loc[self.train], of_text.loc[texts]))
-        return np.full(len(texts), "bill")
+        return np.full((len(texts), 2), 0.5)
 
     monkeypatch.setattr(TextClassifier, "fit", spy)
-    monkeypatch.setattr(TextClassifier, "predict", said)
+    monkeypatch.setattr(TextClassifier, "predict_proba", said)
     compare_text_models(TextTask("topic", rows.drop_duplicates("text"), seed=1))
     assert seen
     for train, test in seen:
