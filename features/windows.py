@@ -74,7 +74,7 @@ def rolling_folds(as_ofs: Sequence[dt.date], known_after_days: int, tests: int, 
 
     >>> days = monthly_as_ofs(dt.date(2025, 1, 1), dt.date(2025, 6, 1))
     >>> [(len(fold.train), fold.test.isoformat()) for fold in rolling_folds(days, known_after_days=90, tests=3)]
-    [(1, '2025-04-01'), (2, '2025-05-01'), (3, '2025-06-01')]
+    [(1, '2025-04-01'), (1, '2025-05-01'), (3, '2025-06-01')]
     """
     ordered = sorted(as_ofs)
     folds = [Fold(_known_before(ordered, test, known_after_days), test) for test in ordered[-tests:]]

@@ -41,7 +41,7 @@ def indicators(lake: Lake, wanted: Wanted) -> ibis.Table:
     """One row an indicator, month and group of the wanted dimensions.
 
     Columns: indicator, chinese, period_start, period_end (excluded), the dimensions, persons, suppressed, numerator,
-    denominator, value, unit. Figures of a group of fewer than `minimum_group` persons are null and `suppressed`;
+    denominator, value, unit. Persons and figures of a group of fewer than `minimum_group` persons are null, `suppressed` true;
     indicators whose source the lake lacks, or whose grain has not all the dimensions, are left out (`left_out`).
     Raises BadInput for an unknown dimension, an empty span, or where nothing is left.
     """
@@ -107,7 +107,7 @@ def _long(wide: ibis.Table, group: IndicatorGroup, item: Indicator, wanted: Want
         period_start=wide.period_start,
         period_end=ibis.least(next_month, ibis.literal(wanted.end).cast("date")),
         **{name: wide[name] for name in wanted.by},
-        persons=persons,
+        persons=ibis.ifelse(withheld, None, persons),
         suppressed=withheld,
         numerator=_unless(withheld, amount),
         denominator=_unless(withheld, denominator),

@@ -164,7 +164,7 @@ BILLS = LabelGroup(
             "overage_max_cny_12m", "近一年最高超套费", "Dearest overage of a month", "CNY", YEAR, _.overage_cny.max()
         ),
         Label(
-            "refunds_12m",
+            "refund_months_12m",
             "负账单月数",
             "Months whose bill came out negative (a refund; the lake's check nulls it)",
             "months",
