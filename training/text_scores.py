@@ -35,7 +35,7 @@ def compare_on_folds(
 def _contenders(settings: TextSettings, encoder: Encoder | None) -> dict[str, Predictor]:
     found: dict[str, Predictor] = {
         "majority": _majority,
-        "jieba words": _linear(replace(settings, unit="words")),
+        "jieba words": _linear(replace(settings, unit="words", min_texts=1)),
         "characters": _linear(settings),
     }
     return found | ({"characters + encoder": _linear(settings, encoder)} if encoder else {})
