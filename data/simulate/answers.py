@@ -48,7 +48,7 @@ def answer(chunk: Chunk, shown: Shown, month: int) -> Answers:
     said = np.where(rng.random(size) < sales.at_once, in_call, back).astype(np.int64)
     leaves = chunk.state.leave_day[calls.line]
     last = np.minimum(setting.calendar.day(month + 1), np.where(leaves == NEVER, np.iinfo(np.int32).max, leaves))
-    said = np.minimum(said, np.maximum(last * DAY_US - 2 * HOUR_US, calls.at_us))
+    said = np.minimum(said, np.maximum(last * DAY_US - HOUR_US, calls.at_us))
     confirmed = accepted & (rng.random(size) < sales.confirm)
     reversed_ = confirmed & (rng.random(size) < sales.reversal)
     kind = setting.catalogue.offers.kind[np.maximum(shown.offer, 0)]
@@ -58,7 +58,7 @@ def answer(chunk: Chunk, shown: Shown, month: int) -> Answers:
         accepted_us=np.where(accepted, said, NEVER),
         rejected_us=np.where(shown.pitched & ~accepted, in_call.astype(np.int64), NEVER),
         reason=np.where(shown.pitched & ~accepted, rng.choice(len(REASONS), size, p=sales.reason_shares), NONE),
-        confirmed_us=np.where(confirmed, said + (rng.random(size) * HOUR_US).astype(np.int64), NEVER),
+        confirmed_us=np.where(confirmed, said + (rng.random(size) * HOUR_US / 2).astype(np.int64), NEVER),
         reversed_us=np.where(reversed_, said + ((1.0 + 24.0 * rng.random(size)) * DAY_US).astype(np.int64), NEVER),
         effective_day=np.where(confirmed, np.where(kind == PLAN, next_cycle, said // DAY_US), NEVER),
     )
@@ -99,21 +99,18 @@ def write_exposures(chunk: Chunk, shown: Shown, answers: Answers, handled: Handl
         name: _by(getattr(answers, name), end) for name in ("accepted_us", "rejected_us", "confirmed_us", "reversed_us")
     }
     offer = codes(shown.offer, chunk.setting.catalogue.offers.ids)
-    decided = calls.at_us + np.minimum(np.nan_to_num(handled.wait_s[calls.contact]) + 20.0, 900.0) * 1e6
     zeros = np.zeros(calls.line.size, dtype=np.int64)
     chunk.parts.add(
         "exposures",
         {
             "exposure_id": identifiers("X", number, 11),
             "decision_id": identifiers("D", number, 11),
-            "campaign_id": codes(
-                calls.day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) * 0, ["inbound"]
-            ),
+            "campaign_id": codes(zeros, ["inbound"]),
             "customer_id": identifiers("U", chunk.people.number[calls.line], 8),
             "contact_id": identifiers("C", handled.number[calls.contact], 11),
             "offer_id": offer,
             "channel": codes(zeros, ["hotline"]),
-            "decided_at": stamps(np.minimum(decided.astype(np.int64), end - 1_000_000)),
+            "decided_at": stamps(calls.at_us),
             "arm": codes(shown.arm, ARMS),
             "propensity": amounts(shown.propensity, 12),
             "randomised": flags(chunk.setting.staff.pilot[calls.agent] & (shown.arm != NONE)),

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.simulate.calendar import DAY_US, MINUTE_US, Calendar, day_of_month
-from data.simulate.happenings import KINDS, QUEUES, Happenings, area_names, is_day_off
+from data.simulate.calendar import MINUTE_US, Calendar, day_of_month
+from data.simulate.happenings import KINDS, QUEUES, Happenings, is_day_off
 from data.simulate.kinds import NONE, Floats, Ints
 from data.simulate.service_parameters import CallParameters
 from data.simulate.setting import CENTRE_SHARES, CENTRES
@@ -67,11 +67,11 @@ def draw_arrivals(rng: np.random.Generator, calendar: Calendar, events: Happenin
 
 
 def _profile(calls: CallParameters) -> Floats:
-    """Share of the busiest interval, shape (intervals a day, queues): peaks at 10:00 and 15:30, an evening shoulder."""
+    """Share of the busiest interval, shape (intervals a day, queues): two peaks and an evening shoulder."""
     hour = (np.arange(24 * 60 // calls.interval_min) + 0.5) * calls.interval_min / 60.0
-    morning, afternoon = (np.exp(-(((hour - peak) / width) ** 2)) for peak, width in ((10.2, 1.9), (15.7, 2.4)))
-    evening = 0.45 * np.exp(-(((hour - 20.0) / 1.7) ** 2))
-    curve = np.maximum(morning, 0.0) + 0.85 * afternoon + evening + 0.03
+    curve = np.full(hour.size, calls.night_level)
+    for peak, width, height in calls.peaks:
+        curve += height * np.exp(-(((hour - peak) / width) ** 2))
     opened = np.array([[start <= moment < end for start, end in calls.open_hours] for moment in hour])
     return curve[:, None] * opened / curve.max()
 
@@ -110,7 +110,7 @@ def _event_lift(calendar: Calendar, events: Happenings, intervals: int, calls: C
         first, last = (start - calendar.start_us) // size_us, -(-(end - calendar.start_us) // size_us)
         there = int(area >= calls.second_centre_areas)
         centres = slice(None) if area == NONE else slice(there, there + 1)
-        lift[first:last, queue, centres] += strength * min(1.0, (end - start) / DAY_US * 12.0 / len(area_names()) + 0.5)
+        lift[first:last, queue, centres] += strength
     return lift
 
 

@@ -37,10 +37,6 @@ class Plans:
     rolls_over: Bools
     on_sale: Bools
 
-    def in_family(self, family: str) -> Ints:
-        """Indices of a family's plans."""
-        return np.flatnonzero(np.array(self.families) == family)
-
 
 @dataclass(frozen=True)
 class Ladder:

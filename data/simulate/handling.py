@@ -16,7 +16,7 @@ from data.simulate.hotline import Load, Tally
 from data.simulate.kinds import NONE, Bools, Floats, Ints, sigmoid
 from data.simulate.rows import amounts, codes, counts, flags, identifiers, stamps
 from data.simulate.setting import CENTRES, Setting
-from data.simulate.texts import ANGRY_MOOD, NEUTRAL_MOOD, PLEASED_MOOD, Writer
+from data.simulate.texts import ANGRY_MOOD, MOODS, NEUTRAL_MOOD, PLEASED_MOOD, Writer
 
 CONTACTS_A_CHUNK = 100_000_000
 
@@ -176,6 +176,6 @@ def write_contacts(chunk: Chunk, requests: Requests, handled: Handled, writer: W
             "template_id": codes(handled.template[spoken], writer.template_ids),
             "family": codes(handled.template[spoken], writer.families),
             "intent": codes(requests.intent[spoken], INTENTS),
-            "mood": codes(handled.mood[spoken], ("angry", "neutral", "pleased")),
+            "mood": codes(handled.mood[spoken], MOODS),
         },
     )

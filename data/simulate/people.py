@@ -8,7 +8,7 @@ import numpy as np
 
 from data.simulate.calendar import Calendar
 from data.simulate.catalogue import fact_table
-from data.simulate.kinds import NEVER, NONE, Bools, Floats, Ints
+from data.simulate.kinds import NONE, Bools, Floats, Ints
 from data.simulate.parameters import Parameters, PeopleParameters, UsageParameters
 
 GENDERS = ("F", "M", "2")
@@ -151,8 +151,3 @@ def _data_need(rng: np.random.Generator, visible: Visible, usage: UsageParameter
     need = np.exp(rng.normal(usage.data_log_median, usage.data_log_sd, size) - 0.15 * decades)
     without = rng.random(size) < usage.no_data_share * np.clip(1.0 + 0.4 * decades, 0.3, 3.0)
     return np.where(without, 0.0, np.minimum(need, usage.data_need_max_mb))
-
-
-def never(size: int) -> Ints:
-    """An array of dates that have not happened."""
-    return np.full(size, NEVER, dtype=np.int64)

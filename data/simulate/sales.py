@@ -36,6 +36,7 @@ SUPPRESSED = (
     "LOW_PRIORITY",
     "WINDOW_CLOSED",
 )
+LISTEN_S = 20.0  # from the answer to the window
 CODE = {name: number for number, name in enumerate(SUPPRESSED)}
 
 
@@ -95,11 +96,13 @@ class Shown:
 
 
 def first_calls(requests: Requests, handled: Handled) -> Calls:
-    """The first answered hotline contact of each line in the month."""
+    """The first answered hotline contact of each line in the month, from the moment at which an agent has it."""
     answered = np.flatnonzero((requests.channel == HOTLINE) & handled.answered)
     _, first = np.unique(requests.line[answered], return_index=True)
     row = np.sort(answered[first])
-    return Calls(row, requests.line[row], handled.agent[row], requests.intent[row], requests.at_us[row])
+    heard = requests.at_us[row] + ((handled.wait_s[row] + LISTEN_S) * 1e6).astype(np.int64)
+    heard = np.minimum(heard, requests.limit_us[row] - 1_000_000)
+    return Calls(row, requests.line[row], handled.agent[row], requests.intent[row], heard)
 
 
 @dataclass(frozen=True)

@@ -116,11 +116,14 @@ class CallParameters:
     after_holiday_factor: float = 1.18  # on the first working day; assumed
     campaign_lift: float = 0.22  # on the tariff queue; assumed
     event_lift: float = 0.12  # other events on their queue; assumed
-    outage_lift: float = 1.1  # on the network queue of a centre, times the area's share; assumed
+    outage_lift: float = 0.8  # on the network queue of the area's centre, while it lasts; assumed
     outages_per_area_month: float = 0.30  # assumed
     target_s: int = 30  # answered within, 30 s (30秒接通率)
     roster_beta: float = 1.2  # square-root rule: agents for a load A are A + beta * sqrt(A); assumed
     busy_calls: tuple[float, ...] = (230.0, 170.0, 110.0, 48.0)  # both centres, busiest half hour, by queue; assumed
+    peaks: tuple[tuple[float, float, float], ...] = ((10.2, 1.9, 1.0), (15.7, 2.4, 0.85), (20.0, 1.7, 0.45))  # hour,
+    # width in hours, height of each; two daily peaks and an evening shoulder (planners' practice); assumed
+    night_level: float = 0.03  # against the morning peak; assumed
     open_hours: tuple[tuple[int, int], ...] = ((0, 24), (7, 23), (0, 24), (8, 21))  # by queue; assumed
     weekend: tuple[float, ...] = (0.78, 0.82, 0.95, 0.70)  # against a working day, by queue; assumed
     monday: tuple[float, ...] = (1.12, 1.08, 1.02, 1.15)  # the same; assumed

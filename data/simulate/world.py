@@ -51,6 +51,7 @@ from data.simulate.truth import (
     write_readme,
 )
 
+FOLDERS = ("lake", "truth")
 TRUTH = "truth_"
 
 
@@ -80,17 +81,28 @@ def simulate(
         raise BadInput(f"simulate: {customers} customers, {months} months; both must be at least 1")
     world = world or Parameters()
     setup = _world(np.random.default_rng([seed, 0]), Calendar(last_month, months), world)
-    for folder in ("lake", "truth"):
-        shutil.rmtree(out / folder, ignore_errors=True)
-        (out / folder).mkdir(parents=True)
-    numbers = range(-(-customers // world.chunk))
-    for number in track(numbers, "simulating customers"):
-        first = number * world.chunk
-        size = min(world.chunk, customers - first)
-        _run_chunk(setup, np.random.default_rng([seed, 1, number]), (number, first, size), out)
-    _write_once(np.random.default_rng([seed, 2]), setup, out)
+    _clear(out)
     said = {"customers": customers, "months": months, "seed": seed, "last_month": last_month}
     write_readme(out / "truth", world, said)
+    firsts = range(0, customers, world.chunk)
+    steps = [(number, month) for number in range(len(firsts)) for month in range(months)]
+    for number, month in track(steps, "simulating customers, month by month"):
+        if month == 0:
+            size = min(world.chunk, customers - firsts[number])
+            chunk = _start_chunk(setup, np.random.default_rng([seed, 1, number]), (number, firsts[number], size))
+        _run_month(setup, chunk, month)
+        if month == months - 1:
+            _finish(chunk, out)
+    _write_once(np.random.default_rng([seed, 2]), setup, out)
+
+
+def _clear(out: Path) -> None:
+    """Make room for a new simulation; only a simulated lake is ever removed."""
+    if any((out / folder).exists() for folder in FOLDERS) and not (out / "truth" / "README.json").exists():
+        raise BadInput(f"{out} holds a lake that was not simulated; it stays: choose another --out")
+    for folder in FOLDERS:
+        shutil.rmtree(out / folder, ignore_errors=True)
+        (out / folder).mkdir(parents=True)
 
 
 def _world(rng: np.random.Generator, calendar: Calendar, world: Parameters) -> World:
@@ -116,18 +128,15 @@ def _write_once(rng: np.random.Generator, setup: World, out: Path) -> None:
     write_parquet(write_rate_truth(desk.arrivals), out / "truth" / "call_rates.parquet")
 
 
-def _run_chunk(setup: World, rng: np.random.Generator, where: tuple[int, int, int], out: Path) -> None:
+def _start_chunk(setup: World, rng: np.random.Generator, where: tuple[int, int, int]) -> Chunk:
+    """Draw the lines `where` = (number of the chunk, first line, lines), and give them a past."""
     number, first, size = where
     setting = setup.setting
     people = draw_people(rng, first, size, setting.calendar, setting.world)
     chunk = Chunk(number, rng, people, enrol(rng, people, setting), setting, Parts())
     _warm_up(chunk)
-    everyone = np.arange(size)
-    write_statuses(chunk, everyone, people.visible.joined_day, np.full(size, ACTIVE))
-    for month in range(setting.calendar.months):
-        _run_month(setup, chunk, month)
-    _finish(chunk)
-    _write_parts(chunk, out)
+    write_statuses(chunk, np.arange(size), people.visible.joined_day, np.full(size, ACTIVE))
+    return chunk
 
 
 def _warm_up(chunk: Chunk) -> None:
@@ -189,13 +198,15 @@ def _bill(chunk: Chunk, month: int) -> None:
     write_bills(chunk, billed, pay(chunk, billed))
 
 
-def _finish(chunk: Chunk) -> None:
+def _finish(chunk: Chunk, out: Path) -> None:
+    """What is only known at the end, then the chunk's part files."""
     write_customers(chunk)
     write_open(chunk)
     write_departures(chunk)
     write_churn_truth(chunk, chunk.setting.calendar.end_day)
     write_people_truth(chunk)
     write_pair_truth(chunk, estimate(chunk.people, chunk.state, chunk.setting))
+    _write_parts(chunk, out)
 
 
 def _write_parts(chunk: Chunk, out: Path) -> None:

@@ -34,7 +34,12 @@ def test_every_stage_implies_the_one_before(operator: Operator) -> None:
     for later, earlier in (("accepted", "pitched"), ("pitched", "popped_up")):
         assert operator.number(f"select count(*) from exposures where {later} and not {earlier}") == 0
     assert operator.number("select count(*) from exposures where popped_up and suppressed_reason is not null") == 0
-    assert operator.number("select count(*) from exposures where confirmed_at < accepted_at") == 0
+    for later, earlier in (
+        ("confirmed_at", "accepted_at"),
+        ("accepted_at", "decided_at"),
+        ("rejected_at", "decided_at"),
+    ):
+        assert operator.number(f"select count(*) from exposures where {later} < {earlier}") == 0
 
 
 def test_an_exposure_without_an_offer_is_a_control(operator: Operator) -> None:

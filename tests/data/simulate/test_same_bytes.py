@@ -45,6 +45,20 @@ def test_the_clock_does_not_matter_the_last_month_does(tmp_path: Path) -> None:
     assert later["lake/usage/part-0000.parquet"] != default["lake/usage/part-0000.parquet"]
 
 
+def test_a_real_lake_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "lake").mkdir()
+    (tmp_path / "lake" / "bills.parquet").write_bytes(b"real")
+    with pytest.raises(BadInput, match="was not simulated"):
+        simulate(300, 2, 1, tmp_path, world=SMALL)
+    assert (tmp_path / "lake" / "bills.parquet").read_bytes() == b"real"
+
+
+def test_a_simulated_lake_is_replaced(tmp_path: Path) -> None:
+    simulate(600, 2, 1, tmp_path, world=SMALL)
+    simulate(300, 2, 1, tmp_path, world=SMALL)
+    assert [path.name for path in (tmp_path / "lake" / "usage").iterdir()] == ["part-0000.parquet"]
+
+
 def test_an_operator_needs_customers_and_months(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="0 customers"):
         simulate(0, 3, 1, tmp_path)
