@@ -1,8 +1,7 @@
-"""Customer x offer of every kind: what the line would have paid with the offer, next to what it pays today.
+"""Customer x offer: what the customer pays today and what the months would have cost with the offer, of every kind.
 
-A plan offer is the line on that plan (`features.pairs`); a data pack is the present plan with the pack's MB used first
-and the auto-upgrade ladder climbed anew; a handset or a retention offer adds its monthly fee and takes off
-its discount.
+Plans are re-rated; a data pack adds its MB and its fee to the present plan, with the auto-upgrade ladder climbed anew;
+handsets and retention offers change the bill by their monthly fee and discount.
 """
 
 from __future__ import annotations
@@ -12,119 +11,123 @@ import ibis.expr.types as ir
 
 from data.known import Known
 from features.held_packs import first_tiers
-from features.pairs import cross, offered_terms, price_pairs
+from features.pairs import CURRENT_COLUMNS, price_pairs
 from features.plan_terms import in_force, plan_terms
 from features.priced_lines import priced_lines
 from features.pricing_window import PricingOptions, PricingWindow, pricing_window
-from features.rated_months import added, rate_months
 
-LINE_COLUMNS = ("customer_id", "current_plan_id", "months_counted", "current_rent", "current_total")
+RERATED = PricingOptions(packs="rerated")  # an offer changes what the ladder costs; carried fees would hide it
+OFFER_COLUMNS = (
+    "offer_id",
+    "offer_kind",
+    "offer_fee_cny",
+    "offer_price_cny",
+    "offer_discount_cny",
+    "offer_contract_months",
+    "offer_quota_mb",
+    "offer_quota_min",
+)
+AFTER_COLUMNS = (
+    "rent_after",
+    "voice_overage_after",
+    "data_overage_after",
+    "flex_after",
+    "upgrade_after",
+    "total_after",
+)
 
 
-def offer_pairs(known: Known, options: PricingOptions | None = None) -> ir.Table:
-    """Every line x every offer that is valid on the as-of day; nothing is run before the table is.
+REPRICED = ("plan", "data_pack")  # the other kinds leave the use of plan and packs as it is
 
-    Columns: customer_id, current_plan_id, months_counted, current_rent, current_total, offer_id, kind, plan_id,
-    rent_after, total_after, total_fee_ratio, rent_ratio, current_cny_m<i> and new_cny_m<i> (`features.pairs`).
+
+def offers_in_force(known: Known) -> ir.Table:
+    """The offers valid on the as-of day: OFFER_COLUMNS, offer_plan_id; quotas are the plan's or the pack's, else null.
+
+    A plan that was withdrawn, or a pack that is unknown, takes its offer with it.
     """
-    window = pricing_window(known, options or PricingOptions())
-    lines = priced_lines(known, window)
-    offers = valid_offers(known)
-    return ibis.union(
-        _plan_pairs(known, lines, offers, window),
-        _pack_pairs(known, lines, offers, window),
-        _fee_pairs(lines, offers, window),
-    )
-
-
-def pack_pairs(known: Known, options: PricingOptions | None = None) -> ir.Table:
-    """Every line x every valid data-pack offer, in the columns of `offer_pairs`."""
-    window = pricing_window(known, options or PricingOptions())
-    return _pack_pairs(known, priced_lines(known, window), valid_offers(known), window)
-
-
-def valid_offers(known: Known) -> ir.Table:
-    """Offers valid on the as-of day: offer_id, kind, offer_plan_id, extra_cny (a month) and extra_mb.
-
-    `extra_cny` is the monthly fee minus the discount (of a plan offer the discount alone: its plan brings the fee); a
-    data pack's fee and MB are the pack's where the offer does not say.
-    """
-    offers = known.optional("offers")
-    packs = first_tiers(known.optional("packs"))
-    packs = packs.select(held_id=packs.pack_id, pack_fee=packs.fee_cny, pack_quota=packs.data_mb)
-    table = offers.filter(in_force(offers.valid_from, offers.valid_to, known.as_of))
-    table = table.left_join(packs, table.pack_id == packs.held_id)
-    fee = ibis.coalesce(table.monthly_fee_cny, table.pack_fee, 0.0)
-    return table.select(
-        "offer_id",
-        "kind",
-        offer_plan_id=table.plan_id,
-        extra_cny=(table.kind == "plan").ifelse(0.0, fee) - table.discount_cny.fill_null(0.0),
-        extra_mb=ibis.coalesce(table.data_mb, table.pack_quota, 0.0),
-    )
-
-
-def _plan_pairs(known: Known, lines: ir.Table, offers: ir.Table, window: PricingWindow) -> ir.Table:
-    sold = offers.filter(offers.kind == "plan")
-    terms = offered_terms(known, "on_sale")
-    terms = terms.inner_join(sold, terms.plan_id == sold.offer_plan_id)
-    pairs = price_pairs(cross(lines, terms, "on_sale"), window, keep=("offer_id", "kind", "extra_cny"))
-    months = {f"new_cny_m{i}": not_negative(pairs[f"new_cny_m{i}"] + pairs.extra_cny) for i in window.positions}
-    return _compared(pairs.mutate(**months, rent_after=not_negative(pairs.rent_after + pairs.extra_cny)), window)
-
-
-def _pack_pairs(known: Known, lines: ir.Table, offers: ir.Table, window: PricingWindow) -> ir.Table:
+    offers = known["offers"]
+    offers = offers.filter(in_force(offers.valid_from, offers.valid_to, known.as_of))
     terms = plan_terms(known["plans"], known.as_of)
-    own = lines.inner_join(terms, lines.current_plan_id == terms.plan_id)
-    own = own.mutate(**{f"tier_mb_m{i}": ibis.literal(0.0) for i in window.positions})
-    alone = _rated(own, window)
-    alone = alone.mutate(**{f"alone_cny_m{i}": _overage(alone, i) for i in window.positions})
-    pairs = alone.cross_join(offers.filter(offers.kind == "data_pack"))
-    with_pack = {f"pack_mb_m{i}": pairs[f"pack_mb_m{i}"] + pairs.extra_mb for i in window.positions}
-    rated = _rated(pairs.mutate(**with_pack), window)
-    months = {
-        f"new_cny_m{i}": not_negative(
-            rated[f"current_cny_m{i}"] + rated.extra_cny + _overage(rated, i) - rated[f"alone_cny_m{i}"]
-        )
-        for i in window.positions
-    }
-    return _compared(rated.mutate(**months, plan_id=ibis.null("string"), rent_after=rated.current_rent), window)
-
-
-def _rated(table: ir.Table, window: PricingWindow) -> ir.Table:
-    return rate_months(table, window, ibis.literal(True), window.packs.ladders)
-
-
-def _overage(table: ir.Table, position: int) -> ir.NumericValue:
-    return table[f"data_cny_m{position}"] + table[f"tier_cny_m{position}"]
-
-
-def _fee_pairs(lines: ir.Table, offers: ir.Table, window: PricingWindow) -> ir.Table:
-    pairs = lines.cross_join(offers.filter(offers.kind.isin(["handset", "retention"])))
-    months = {f"new_cny_m{i}": not_negative(pairs[f"current_cny_m{i}"] + pairs.extra_cny) for i in window.positions}
-    return _compared(pairs.mutate(**months, plan_id=ibis.null("string"), rent_after=pairs.current_rent), window)
-
-
-def _compared(pairs: ir.Table, window: PricingWindow) -> ir.Table:
-    total = mean_over_counted(pairs, [pairs[f"new_cny_m{i}"] for i in window.positions])
-    return pairs.select(
-        *LINE_COLUMNS,
+    plans = terms.select("plan_sellable", "plan_fee", "plan_quota_mb", "plan_quota_min", offer_plan="plan_id")
+    packs = first_tiers(known.optional("packs")).select(
+        "fee_cny", pack_mb="data_mb", pack_min="voice_min", offer_pack="pack_id"
+    )
+    joined = offers.left_join(plans, offers.plan_id == plans.offer_plan)
+    joined = joined.left_join(packs, joined.pack_id == packs.offer_pack)
+    sound = ibis.cases(
+        (joined.kind == "plan", joined.plan_sellable.fill_null(False)),
+        (joined.kind == "data_pack", joined.data_mb.notnull() | joined.pack_mb.notnull()),
+        else_=True,
+    )
+    return joined.filter(sound).select(
         "offer_id",
-        "kind",
-        "plan_id",
-        "rent_after",
-        total_after=total,
-        total_fee_ratio=total / pairs.current_total.nullif(0.0),
-        rent_ratio=pairs.rent_after / pairs.current_rent.nullif(0.0),
-        **{f"{name}_m{i}": pairs[f"{name}_m{i}"] for name in ("current_cny", "new_cny") for i in window.positions},
+        offer_kind="kind",
+        offer_fee_cny=ibis.coalesce(joined.plan_fee, joined.monthly_fee_cny, joined.fee_cny, 0.0),
+        offer_price_cny=joined.price_cny.fill_null(0.0),
+        offer_discount_cny=joined.discount_cny.fill_null(0.0),
+        offer_contract_months=joined.contract_months.fill_null(0).cast("float64"),
+        offer_quota_mb=ibis.coalesce(joined.plan_quota_mb, joined.data_mb, joined.pack_mb),
+        offer_quota_min=ibis.coalesce(joined.plan_quota_min, joined.pack_min),
+        offer_plan_id="plan_id",
     )
 
 
-def mean_over_counted(pairs: ir.Table, months: list[ir.NumericValue]) -> ir.NumericValue:
-    """The mean of monthly values that are null where a month does not count; null where none counts."""
-    return added([value.fill_null(0.0) for value in months]) / pairs.months_counted.nullif(0)
+def offer_pairs(known: Known, wanted: ir.Table | None = None, options: PricingOptions = RERATED) -> ir.Table:
+    """A row a pair: CURRENT_COLUMNS, OFFER_COLUMNS, AFTER_COLUMNS, total_fee_ratio, rent_ratio, current_/new_cny_m<i>.
+
+    Every line with a plan in force x every offer on the as-of day, or only the pairs in `wanted` (customer_id,
+    offer_id). Bills are means over the counted months as in `features.pairs`, null where none counts.
+    """
+    window = pricing_window(known, options)
+    lines, offers = priced_lines(known, window), offers_in_force(known)
+    asked = lines.cross_join(offers) if wanted is None else _asked(lines, offers, wanted)
+    terms = plan_terms(known["plans"], known.as_of)
+    on_plan = asked.inner_join(terms, ibis.coalesce(asked.offer_plan_id, asked.current_plan_id) == terms.plan_id)
+    priced = price_pairs(_with_pack(on_plan, window), window, OFFER_COLUMNS)
+    return _columns(_discounted(_unless_repriced(priced, window), window), window)
 
 
-def not_negative(value: ir.NumericValue) -> ir.NumericValue:
-    """0 where the value is below 0; null stays null."""
-    return (value < 0.0).ifelse(0.0, value)
+def _asked(lines: ir.Table, offers: ir.Table, wanted: ir.Table) -> ir.Table:
+    pairs = wanted.select("customer_id", "offer_id").distinct()
+    return lines.inner_join(pairs, "customer_id").inner_join(offers, "offer_id")
+
+
+def _with_pack(on_plan: ir.Table, window: PricingWindow) -> ir.Table:
+    """A data pack's MB and fee beside what is held already."""
+    is_pack = on_plan.offer_kind == "data_pack"
+    more: dict[str, ir.Value] = {}
+    for i in window.positions:
+        more[f"pack_mb_m{i}"] = on_plan[f"pack_mb_m{i}"] + is_pack.ifelse(on_plan.offer_quota_mb, 0.0)
+        more[f"flex_cny_m{i}"] = on_plan[f"flex_cny_m{i}"] + is_pack.ifelse(on_plan.offer_fee_cny, 0.0)
+    return on_plan.mutate(**more)
+
+
+def _unless_repriced(priced: ir.Table, window: PricingWindow) -> ir.Table:
+    """Offers that are not priced anew add their fee to what is paid today."""
+    anew = priced.offer_kind.isin(REPRICED)
+    today = {name: priced[f"current_{name.removesuffix('_after')}"] for name in AFTER_COLUMNS}
+    today |= {f"new_cny_m{i}": priced[f"current_cny_m{i}"] for i in window.positions}
+    fees = dict.fromkeys(_totals(window), priced.offer_fee_cny)
+    return priced.mutate(**{n: anew.ifelse(priced[n], v + fees.get(n, ibis.literal(0.0))) for n, v in today.items()})
+
+
+def _discounted(priced: ir.Table, window: PricingWindow) -> ir.Table:
+    """A discount is never more than the bill."""
+    paid = {name: priced[name] - priced.offer_discount_cny for name in _totals(window)}
+    return priced.mutate(**{name: (value < 0.0).ifelse(0.0, value) for name, value in paid.items()})
+
+
+def _totals(window: PricingWindow) -> list[str]:
+    return ["total_after", *(f"new_cny_m{i}" for i in window.positions)]
+
+
+def _columns(priced: ir.Table, window: PricingWindow) -> ir.Table:
+    months = [f"{which}_cny_m{i}" for which in ("current", "new") for i in window.positions]
+    return priced.select(
+        *CURRENT_COLUMNS,
+        *OFFER_COLUMNS,
+        *AFTER_COLUMNS,
+        *months,
+        total_fee_ratio=priced.total_after / priced.current_total.nullif(0.0),
+        rent_ratio=priced.rent_after / priced.current_rent.nullif(0.0),
+    )

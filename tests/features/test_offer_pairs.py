@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import ibis
 import pandas as pd
 import pytest
 
-from features.offer_pairs import offer_pairs, pack_pairs
+from features.offer_pairs import RERATED, offer_pairs
 from features.pairs import priced_pairs
 from tests.features.tariff_lakes import bills_of, known_lake, public_packs, public_plans, subscribed, usage_of
 
@@ -45,7 +46,7 @@ def totals(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
 
 
 def test_a_plan_offer_costs_what_the_plan_costs(totals: pd.DataFrame) -> None:
-    assert totals.loc["plan"].to_dict() == pytest.approx({"plain": 88 + 29.0, "ladder": 88 + 30.0})
+    assert totals.loc["plan"].to_dict() == pytest.approx({"plain": 88 + 29.0, "ladder": 88 + 10 + 30 * 0.29})
 
 
 def test_a_data_pack_saves_the_overage_that_it_covers(totals: pd.DataFrame) -> None:
@@ -63,12 +64,24 @@ def test_a_handset_adds_its_fee_and_a_retention_offer_takes_off_its_discount(tot
     assert totals.loc["stay"].to_dict() == pytest.approx({"plain": 135.0, "ladder": 78.0})
 
 
-def test_pack_pairs_are_the_data_packs_and_months_average_to_the_total(tmp_path: Path) -> None:
-    pairs = pack_pairs(known_lake(tmp_path, tables())).execute()
-    assert set(pairs["offer_id"]) == {"pack", "own"}
-    assert pairs[["new_cny_m0", "new_cny_m1", "new_cny_m2"]].mean(axis=1).to_numpy() == pytest.approx(
-        pairs["total_after"].to_numpy()
-    )
+def test_the_months_average_to_the_total(tmp_path: Path) -> None:
+    pairs = offer_pairs(known_lake(tmp_path, tables())).execute()
+    months = pairs[["new_cny_m0", "new_cny_m1", "new_cny_m2"]].mean(axis=1)
+    assert months.to_numpy() == pytest.approx(pairs["total_after"].to_numpy())
+
+
+def test_only_the_pairs_that_are_wanted_are_priced_and_the_same(tmp_path: Path) -> None:
+    known = known_lake(tmp_path, tables())
+    wanted = pd.DataFrame({"customer_id": ["plain", "ladder"], "offer_id": ["plan", "stay"]})
+    every = offer_pairs(known).execute().merge(wanted)
+    some = offer_pairs(known, ibis.memtable(wanted), RERATED).execute()
+    order = ["customer_id", "offer_id"]
+    pd.testing.assert_frame_equal(*(t.sort_values(order, ignore_index=True) for t in (every, some)))
+
+
+def test_a_discount_is_never_more_than_the_bill(tmp_path: Path) -> None:
+    generous = tables() | {"offers": OFFERS.assign(discount_cny=500.0)}
+    assert (offer_pairs(known_lake(tmp_path, generous)).execute()["total_after"] >= 0).all()
 
 
 def test_a_line_without_a_counted_month_has_no_price_under_any_offer(tmp_path: Path) -> None:
