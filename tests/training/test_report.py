@@ -10,11 +10,16 @@ import pandas as pd
 import pytest
 
 from data.errors import BadInput
+from features.labels import GROUPS
+from features.offer_features import OFFER_FEATURES
 from models.boosted import BoostedClassifier, BoostSettings
+from models.volume import VolumeModel
 from training.report import ReportInputs, write_report
 from training.report.importance import direction
+from training.report.names import feature_names
 from training.report.reliability import reliability
 from training.report.svg import Scale
+from training.report.volume import volume_inputs
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +120,28 @@ def test_direction_is_the_sign_of_the_effect_and_null_for_words() -> None:
 def test_a_scale_without_extent_puts_all_in_its_middle() -> None:
     flat = Scale(3.0, 3.0, 0.0, 10.0)
     assert flat.all([3.0, 4.0]) == [5.0, 5.0] and flat.ticks() == [3.0]
+
+
+def test_every_label_and_offer_feature_has_a_name_and_a_group() -> None:
+    names = feature_names()
+    assert set(OFFER_FEATURES) <= set(names)
+    assert {label.name for group in GROUPS for label in group.labels} <= set(names)
+    assert all(chinese and group for chinese, group in names.values())
+
+
+def test_the_trees_of_call_volume_are_explained(tmp_path: Path) -> None:
+    at = pd.date_range("2025-01-06", periods=150 * 4, freq="6h")
+    draw = np.random.default_rng(2)
+    calls = draw.poisson(40 + 15 * (at.hour == 12) + 20 * (at.dayofweek < 5))
+    shared = {"queue": "billing", "centre": "north", "starts_at": at.astype("datetime64[us]")}
+    counts = pd.DataFrame(shared | {"offered": calls, "answered": calls, "handle_s": calls * 300.0})
+    model = VolumeModel().fit(counts)
+    made = volume_inputs(model, counts, pd.DataFrame({"model": ["naive"], "wape": [0.2]}), {"as of": "2025-06-05"})
+    assert made is not None
+    written = write_report(made, tmp_path).read_text("utf-8")
+    assert "话务量" in written and "√calls" in written and "level_1" in written
+    assert float(re.search(r"rows is ([\d.e-]+)\.", written)[1]) < 1e-9
+
+
+def test_a_volume_model_without_trees_has_no_report() -> None:
+    assert volume_inputs(VolumeModel(), pd.DataFrame(), pd.DataFrame(), {}) is None

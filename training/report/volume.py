@@ -1,0 +1,36 @@
+"""The call-volume model as something to report: its trees, which correct the six-week average."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from features.volume_history import History
+from models.attributions import PlainBooster
+from models.volume import HORIZON_DAYS, VolumeModel, counts_grid
+from models.volume_trees import training_pairs
+from training.report.inputs import ReportInputs
+
+PAIRS = 60  # (origin, target) days, drawn evenly over the past
+UNIT = "√calls above the six-week average"
+
+
+def volume_inputs(
+    model: VolumeModel, counts: pd.DataFrame, metrics: pd.DataFrame, facts: Mapping[str, object]
+) -> ReportInputs | None:
+    """What a report of the model shows on the counts it was fitted on; None where it has no trees to explain."""
+    booster = model.trees.booster
+    if booster is None:
+        return None
+    grid = counts_grid(counts, model.interval_min)
+    pairs = training_pairs(grid, HORIZON_DAYS, model.settings.seed)
+    some = pairs.part(np.linspace(0, len(pairs) - 1, min(len(pairs), PAIRS)).astype(int))
+    history = History(grid, model.calendar)
+    features = history.features(some, history.base(some))
+    sample = features[features.root_base.notna()].reset_index(drop=True)
+    title = "Call volume 话务量 · SHAP report"
+    return ReportInputs(
+        title, PlainBooster(booster), sample, metrics, facts=facts, raw_unit=UNIT, prediction="correction"
+    )
