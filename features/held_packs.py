@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 
 from data.known import Known
 from features.ladder import FEE_TOLERANCE_CNY, Ladder, read_ladders
-from features.plan_history import in_force_within, month_table
+from features.plan_history import each_month, in_force_within
 
 QUOTA_KINDS = ("flex", "data")  # in this order where a fee on the bill fits both
 
@@ -93,8 +93,8 @@ def packs_held(known: Known, months: Sequence[dt.date]) -> ir.Table:
     """
     holdings = known.optional("holdings").rename(held_pack_id="pack_id")
     packs = first_tiers(known.optional("packs"))
-    table = holdings.inner_join(packs, holdings.held_pack_id == packs.pack_id).cross_join(month_table(months))
-    held = table.filter(in_force_within(table.starts_on, table.ends_on, table.month, table.next_month))
+    table = each_month(holdings.inner_join(packs, holdings.held_pack_id == packs.pack_id), months)
+    held = table.filter(in_force_within(table.starts_on, table.ends_on, table.month))
     counts = held.kind.isin(QUOTA_KINDS)
     return held.group_by("customer_id", "month").agg(
         held_cny=held.fee_cny.sum(where=counts),

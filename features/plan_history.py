@@ -10,7 +10,6 @@ import ibis.expr.types as ir
 
 from data.known import Known
 from features.plan_terms import in_force
-from features.windows import add_months
 
 DATE_LENGTH = len("2026-01-01")
 
@@ -59,16 +58,14 @@ def _without_departed(lines: ir.Table, departures: ir.Table, as_of: dt.date) -> 
     return lines.anti_join(gone.select("customer_id"), "customer_id")
 
 
-def month_table(months: Sequence[dt.date]) -> ir.Table:
-    """(month, next_month): one row a month."""
-    rows = {"month": list(months), "next_month": [add_months(month, 1) for month in months]}
-    return ibis.memtable(rows, schema=ibis.schema({"month": "date", "next_month": "date"}))
+def each_month(table: ir.Table, months: Sequence[dt.date]) -> ir.Table:
+    """Every row once a month: `table` with the column `month`."""
+    return table.mutate(month=ibis.array([ibis.literal(month, type="date") for month in months]).unnest())
 
 
-def in_force_within(
-    starts_on: ir.DateValue, ends_on: ir.DateValue, month: ir.DateValue, next_month: ir.DateValue
-) -> ir.BooleanValue:
-    """Whether [starts_on, ends_on) holds any day of [month, next_month); a null end is open."""
+def in_force_within(starts_on: ir.DateValue, ends_on: ir.DateValue, month: ir.DateValue) -> ir.BooleanValue:
+    """Whether [starts_on, ends_on) holds any day of the month that begins on `month`; a null end is open."""
+    next_month = (month + ibis.interval(months=1)).cast("date")
     return (starts_on < next_month) & (ends_on > month).fill_null(True)
 
 
@@ -77,8 +74,8 @@ def plans_by_month(known: Known, months: Sequence[dt.date]) -> ir.Table:
 
     `whole`: it was in force before the month began too, so that what rolled over was not lost.
     """
-    table = known["subscriptions"].cross_join(month_table(months))
-    held = table.filter(in_force_within(table.starts_on, table.ends_on, table.month, table.next_month))
+    table = each_month(known["subscriptions"], months)
+    held = table.filter(in_force_within(table.starts_on, table.ends_on, table.month))
     latest = held.group_by("customer_id", "month").agg(dated_plan=_dated_plan(held).max())
     starts_on = latest.dated_plan.substr(0, DATE_LENGTH)
     return latest.select(
