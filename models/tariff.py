@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from data.known import Known
+from data.settings import CandidateSettings
 from features.pairs import PlanChoice, cross, offered_terms, price_pairs
 from features.plan_terms import in_force, plan_terms
 from features.priced_lines import priced_lines
@@ -104,8 +105,13 @@ def _with_offers(table: ir.Table, known: Known) -> ir.Table:
 
 def _with_verdict(table: ir.Table, known: Known, options: TariffOptions) -> ir.Table:
     """Add excluded_reason (null: a target), targeted, and `excluded_first`: the reason that needs no choice."""
-    candidates = known.settings.candidates
-    first = _first_of(
+    first = _not_a_candidate(table, known.settings.candidates, options)
+    reason = ibis.coalesce(first, _not_a_target(table, options))
+    return table.mutate(excluded_first=first, excluded_reason=reason, targeted=reason.isnull())
+
+
+def _not_a_candidate(table: ir.Table, candidates: CandidateSettings, options: TariffOptions) -> ir.StringValue:
+    return _first_of(
         [
             (table.current_family.isin(candidates.exclude_families), "EXCLUDED_FAMILY"),
             (table.months_counted < options.least_months, "TOO_NEW"),
@@ -113,22 +119,18 @@ def _with_verdict(table: ir.Table, known: Known, options: TariffOptions) -> ir.T
             (table.current_rent <= 0.0, "ZERO_RENT"),
         ]
     )
-    last = _first_of(
-        [
-            (table.recommended_plan_id.isnull(), "NO_PLAN_IN_BANDS"),
-            (table.recommended_plan_id == table.current_plan_id, "NO_CHANGE"),
-            *[
-                (~band.holds(ratio), code)
-                for band, ratio, code in (
-                    (options.total_band, table.total_fee_ratio, "OUT_OF_TOTAL_BAND"),
-                    (options.rent_band, table.rent_ratio, "OUT_OF_RENT_BAND"),
-                )
-                if band
-            ],
-        ]
-    )
-    reason = ibis.coalesce(first, last)
-    return table.mutate(excluded_first=first, excluded_reason=reason, targeted=reason.isnull())
+
+
+def _not_a_target(table: ir.Table, options: TariffOptions) -> ir.StringValue:
+    cases = [
+        (table.recommended_plan_id.isnull(), "NO_PLAN_IN_BANDS"),
+        (table.recommended_plan_id == table.current_plan_id, "NO_CHANGE"),
+    ]
+    if options.total_band:
+        cases.append((~options.total_band.holds(table.total_fee_ratio), "OUT_OF_TOTAL_BAND"))
+    if options.rent_band:
+        cases.append((~options.rent_band.holds(table.rent_ratio), "OUT_OF_RENT_BAND"))
+    return _first_of(cases)
 
 
 def _first_of(cases: Sequence[tuple[ir.BooleanValue, str]]) -> ir.StringValue:
