@@ -16,6 +16,7 @@ from typing import Any
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when mlflow is imported, hence before it
 
+import pandas as pd
 from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
@@ -61,6 +62,10 @@ class TrackedRun:
         """Log a folder's files as artefact `name`; returns its URI."""
         self.client.log_artifacts(self.run_id, str(folder), name)
         return f"{self.client.get_run(self.run_id).info.artifact_uri}/{name}"
+
+    def log_table(self, table: pd.DataFrame, name: str) -> None:
+        """Log a table as a CSV file."""
+        self.client.log_text(self.run_id, table.to_csv(index=False), name)
 
     @contextlib.contextmanager
     def child(self, name: str) -> Iterator[TrackedRun]:

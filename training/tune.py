@@ -32,7 +32,9 @@ def past_of(examples: Examples, tests: int) -> Examples:
     """The rows known before the first of the last `tests` test months: what tuning may see."""
     folds = rolling_months(tests)(examples)
     if not folds:
-        raise BadInput("no test month can be made of these rows, so nothing lies before one to tune on")
+        raise BadInput(
+            "the history is too short for a test month, so nothing lies before one to tune on; leave --trials out"
+        )
     return examples.take(folds[0].learn)
 
 

@@ -15,7 +15,7 @@ from features.examples import Examples
 from models.feature_schema import Floats
 from models.metrics import probability_metrics
 from tests.training.examples import made_up
-from training.backtest import Predict, backtest, rolling_months, summary
+from training.backtest import Predict, backtest, months_or_persons, rolling_months, summary
 
 
 def base_rate(past: Examples) -> Predict:
@@ -41,14 +41,14 @@ def test_no_learner_sees_a_label_that_was_unknown_when_the_test_month_began(
 
     folds = rolling_months(tests)(examples)
     if not folds:
-        with pytest.raises(BadInput, match="no month can be back-tested"):
+        with pytest.raises(BadInput, match="nothing can be back-tested"):
             backtest(examples, rolling_months(tests), {"spy": spy}, no_score)
         return
     backtest(examples, rolling_months(tests), {"spy": spy}, no_score)
     assert len(seen) == len(folds) <= tests
     for past, fold in zip(seen, folds, strict=True):
-        assert (past.known_on <= fold.test_as_of).all()
-        assert (past.as_of < fold.test_as_of).all() or embargo == 0
+        assert (past.known_on <= np.datetime64(fold.name)).all()
+        assert (past.as_of < np.datetime64(fold.name)).all() or embargo == 0
         assert set(past.keys["row"]).isdisjoint(examples.take(fold.test).keys["row"]) or embargo == 0
 
 
@@ -57,7 +57,7 @@ def test_no_learner_sees_a_label_that_was_unknown_when_the_test_month_began(
 def test_answers_that_come_later_change_nothing(seed: int) -> None:
     examples = made_up(rows=600, seed=seed)
     first = rolling_months(1)(examples)[0]
-    late = examples.known_on > first.test_as_of
+    late = examples.known_on > np.datetime64(first.name)
     late[first.test] = False
     other = Examples(
         examples.keys,
@@ -89,3 +89,20 @@ def test_one_month_has_no_spread() -> None:
 def test_too_short_a_history_says_what_came_and_what_was_wanted() -> None:
     with pytest.raises(BadInput, match=r"1200 rows.*2025-01-01 to 2025-02-01.*wanted at least 10.*more months"):
         backtest(made_up(months=2, embargo_days=90), rolling_months(3), {"rate": base_rate}, probability_metrics)
+
+
+def test_where_no_month_can_be_judged_whole_persons_are_held_out_and_a_warning_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    examples = made_up(months=2, embargo_days=90)
+    folds = months_or_persons(3)(examples)
+    assert "too short to judge a month" in capsys.readouterr().err
+    assert len(folds) == 3
+    for fold in folds:
+        assert set(examples.groups[fold.learn]).isdisjoint(examples.groups[fold.test])
+    assert sorted(np.concatenate([fold.test for fold in folds])) == list(range(len(examples)))
+
+
+def test_months_are_judged_by_time_where_one_can_be() -> None:
+    examples = made_up()
+    assert [f.name for f in months_or_persons(2)(examples)] == [f.name for f in rolling_months(2)(examples)]

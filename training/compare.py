@@ -1,0 +1,111 @@
+"""`nextcall compare`: every version and every baseline on the same back-test, in one table, without a refit.
+
+Versions keep their out-of-fold predictions. Those made of the same test rows as the newest version's are measured
+again on the rows that all of them share; versions of other data are named, not measured: no number of theirs would
+be comparable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from pathlib import Path
+
+import pandas as pd
+
+from data.errors import BadInput
+from data.settings import Settings
+from models.artefact import PREDICTIONS
+from models.metrics import probability_metrics
+from training.backtest import summary
+from training.registry import Registry, Version
+from training.tasks import MODEL, check_kind
+from training.tracking import tracked_run
+from training.volume_fit import SUMS
+from training.volume_metrics import Sums, pooled
+
+LEAST_SHARED = 0.5  # of the newest version's test rows; below, two back-tests are not the same
+
+
+def compare(kind: str, settings: Settings) -> pd.DataFrame:
+    """One row a version (newest first) and baseline: contender, alias, as_of, metrics with sd; printed by the caller.
+
+    Also logged as a run of its own. BadInput where nothing is registered.
+    """
+    registry = Registry(settings)
+    versions = registry.versions(check_kind(kind))
+    if not versions:
+        raise BadInput(f"no version of {kind} is registered; run: nextcall train {kind}")
+    tables = {version: _evidence(registry.folder(version), kind) for version in versions}
+    found = _compare_sums(tables) if kind == "volume" else _compare_predictions(tables)
+    table = _described(found, versions)
+    with tracked_run(settings, kind, f"compare {kind}") as run:
+        run.log_table(table, "compare.csv")
+    return table
+
+
+def _evidence(folder: Path, kind: str) -> pd.DataFrame:
+    return pd.read_parquet(folder / (SUMS if kind == "volume" else PREDICTIONS))
+
+
+def _compare_predictions(tables: Mapping[Version, pd.DataFrame]) -> pd.DataFrame:
+    newest = next(iter(tables.values()))
+    keys = [name for name in newest.columns if name != "y" and not name.startswith("p_")]
+    alike, shared = _shared(tables, keys)
+    columns = {name_of(version): shared.merge(tables[version], on=keys)[f"p_{MODEL}"] for version in alike}
+    first = shared.merge(newest, on=keys)
+    baselines = [str(name) for name in newest if str(name).startswith("p_") and name != f"p_{MODEL}"]
+    columns |= {name.removeprefix("p_"): first[name] for name in baselines}
+    rows = [
+        {"learner": name, "fold": month, **_measured(first["y"][part.index], part)}
+        for name, values in columns.items()
+        for month, part in values.groupby(first["as_of"])
+    ]
+    return summary(pd.DataFrame(rows))
+
+
+def _measured(target: pd.Series, probability: pd.Series) -> dict[str, float]:
+    if target.nunique() < 2:
+        return {}
+    return probability_metrics(target.to_numpy(), probability.to_numpy())
+
+
+def _compare_sums(tables: Mapping[Version, pd.DataFrame]) -> pd.DataFrame:
+    alike, shared = _shared({v: t[t["learner"] == MODEL] for v, t in tables.items()}, ["as_of"])
+    newest = next(iter(tables.values()))
+    parts = {name_of(v): tables[v][tables[v]["learner"] == MODEL] for v in alike}
+    parts |= {str(name): rows for name, rows in newest[newest["learner"] != MODEL].groupby("learner", sort=False)}
+    rows = [{"learner": name, **_pooled(part.merge(shared, on="as_of"))} for name, part in parts.items()]
+    return pd.DataFrame(rows)
+
+
+def _pooled(rows: pd.DataFrame) -> dict[str, float | None]:
+    sums = [Sums(*values) for values in rows[list(Sums.__dataclass_fields__)].itertuples(index=False)]
+    ends: dict[str, Callable[[str], str]] = {"mean": lambda name: name, "sd": lambda name: f"{name}_sd"}
+    return {named(name): value[end] for name, value in pooled(sums).items() for end, named in ends.items()}
+
+
+def _shared(tables: Mapping[Version, pd.DataFrame], keys: list[str]) -> tuple[list[Version], pd.DataFrame]:
+    """The versions that were judged on the newest one's rows, and the rows that all of them share."""
+    newest = next(iter(tables.values()))[keys]
+    overlaps = {version: len(newest.merge(table[keys], on=keys)) / len(newest) for version, table in tables.items()}
+    alike = [version for version, share in overlaps.items() if share >= LEAST_SHARED]
+    shared = reduce(lambda rows, version: rows.merge(tables[version][keys], on=keys), alike, newest)
+    return alike, shared
+
+
+def name_of(version: Version) -> str:
+    """A version as a contender of the table."""
+    return f"version {version.number}"
+
+
+def _described(found: pd.DataFrame, versions: list[Version]) -> pd.DataFrame:
+    about = pd.DataFrame(
+        [{"learner": name_of(v), "alias": ", ".join(v.aliases), "as_of": v.tags.get("as_of", "")} for v in versions]
+    )
+    table = found.merge(about, on="learner", how="outer", sort=False)
+    order = {name: i for i, name in enumerate([*about["learner"], *found["learner"]])}
+    table = table.sort_values("learner", key=lambda names: names.map(order), ignore_index=True)
+    table["note"] = table.iloc[:, 1].isna().map({True: "judged on other rows: not comparable", False: ""})
+    first = ["learner", "alias", "as_of"]
+    return table[[*first, *(name for name in table if name not in first)]].fillna({"alias": "", "as_of": ""})

@@ -1,0 +1,60 @@
+"""`nextcall train volume`: the rolling-origin back-test, the fit on all counts known at the as-of, log, register."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+
+import pandas as pd
+
+from data.console import say
+from data.known import as_known
+from data.lake import Lake
+from features.call_counts import call_counts
+from features.volume_history import Calendar
+from models.artefact import Card
+from models.volume import VolumeModel
+from training.artefacts import Product, Registered, card_of, metrics_of, open_workshop, write_product
+from training.volume_backtest import Backtest
+from training.volume_training import backtest_volume, fit_volume
+
+SUMS = "origin_sums.parquet"
+
+
+def train_volume(lake: Lake, as_of: dt.date) -> Registered:
+    """Back-test over the lake's queues and centres, then the model of all counts before `as_of`."""
+    counts = call_counts(as_known(lake, as_of))
+    say(f"volume: {len(counts):,} intervals of {counts[['queue', 'centre']].drop_duplicates().shape[0]} series")
+    calendar = Calendar(lake.settings.country)
+    with open_workshop(lake.settings, "volume", f"volume as of {as_of}") as shop:
+        judged = backtest_volume(counts, calendar)
+        model = fit_volume(counts, calendar)
+        product = Product(
+            "volume", model, _card(lake, as_of, counts, judged, model), judged.table(), {SUMS: origin_sums(judged)}
+        )
+        write_product(product, shop.folder)
+        return shop.register(product)
+
+
+def origin_sums(judged: Backtest) -> pd.DataFrame:
+    """One row an origin and contender with the sums that its metrics are ratios of."""
+    rows = [
+        {"learner": name, "as_of": origin, **asdict(sums)}
+        for name, parts in judged.overall.items()
+        for origin, sums in zip(judged.origins, parts, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _card(lake: Lake, as_of: dt.date, counts: pd.DataFrame, judged: Backtest, model: VolumeModel) -> Card:
+    scores = judged.table().set_index("forecast").loc["model"]
+    return card_of(
+        "volume",
+        lake,
+        as_of,
+        feature_schema_hash="",
+        recipe=asdict(model.settings),
+        metrics=metrics_of(scores.to_dict()),
+        folds=[{"fold": f"{origin:%F}"} for origin in judged.origins],
+        facts={"rows": len(counts), "interval_min": model.interval_min},
+    )
