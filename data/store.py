@@ -98,7 +98,7 @@ class Store:
         with self.engine.begin() as con:
             con.execute(PUBLICATIONS.update().where(PUBLICATIONS.c.publication_id == number).values(whole=True))
         self._forget_old()
-        return Publication(number, as_of, fingerprint, dict(layout))
+        return Publication(number, as_of, fingerprint, json.loads(json.dumps(layout)))
 
     def _begin(self, as_of: dt.date, fingerprint: str, layout: Mapping[str, Any]) -> int:
         head = {"as_of": as_of, "fingerprint": fingerprint, "layout": json.dumps(layout, ensure_ascii=False)}

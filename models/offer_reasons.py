@@ -90,12 +90,12 @@ def ranked_codes(weights: Floats) -> list[list[tuple[str, float]]]:
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         return np.nan_to_num(np.clip(np.where(whole > 0, part / whole, 0.0), 0.0, 1.0))
 
 
 def _more(before: Floats, after: Floats) -> Floats:
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         gain = np.where(np.isinf(after), np.where(np.isinf(before), 0.0, 1.0), (after - before) / after)
     return np.nan_to_num(np.clip(gain, 0.0, 1.0))
 

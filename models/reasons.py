@@ -59,6 +59,7 @@ _CODES = (
         "growth a month / mean use, at most 1",
     ),
     Code("CONTRACT_ENDING", "reason", "合约即将到期", "The contract is about to end", "1 − days left / 90"),
+    Code("EXPECTED_VALUE", "reason", "综合办理可能与收益靠前", "It ranks by its probability and value alone", "1"),
     Code("UNPERSONALISED", "reason", "未使用个性化推荐，按统一顺序展示", "The same order for everybody", "1"),
     Code("NOT_VALID", "suppressed", "不在有效期内", "The offer is not valid on this day"),
     Code("PRESENT_PLAN", "suppressed", "已是当前套餐", "It is the present plan"),
@@ -80,6 +81,7 @@ _CODES = (
     Code("LABELS_STALE", "degraded", "标签早于一个月前", "The labels are more than a month old"),
     Code("LABELS_LATER", "degraded", "标签晚于请求时间", "The labels are of a later day than the request"),
     Code("NO_USAGE", "degraded", "没有最近的用量数据", "No recent usage is known"),
+    Code("EVENTS_IGNORED", "degraded", "预测未使用给出的事件", "The events that were given are not used yet"),
     Code("NO_BILLS", "degraded", "没有账单，现费用按套餐估算", "No bills: the present bill is a rating"),
 )
 CODES: dict[str, Code] = {code.code: code for code in _CODES}

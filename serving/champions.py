@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlparse
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when mlflow is imported, hence before it
@@ -22,8 +23,8 @@ from mlflow.tracking import MlflowClient
 from data.errors import BadInput, WorkFailed
 from data.settings import Settings
 from models.artefact import CHAMPION, MODEL, Card, registered_name
-from models.base import Model
 
+SQLITE = "sqlite:///"
 KINDS = ("uptake", "churn", "volume")
 CLASSES = {
     "uptake": ("models.uptake", "UptakeModel"),
@@ -40,7 +41,7 @@ class Champion:
     kind: str
     version: str
     card: Card
-    model: Model
+    model: Any
     folder: Path
 
 
@@ -56,6 +57,8 @@ def what_to_run(missing: Sequence[str]) -> str:
 
 def load_champions(settings: Settings, kinds: Sequence[str] = KINDS) -> dict[str, Champion]:
     """The champions that there are, by kind."""
+    if _nothing_yet(settings):
+        return {}
     client = _client(settings)
     found = {kind: _champion(client, settings, kind) for kind in kinds}
     return {kind: champion for kind, champion in found.items() if champion}
@@ -71,16 +74,22 @@ def need_champion(settings: Settings, kind: str) -> Champion:
 
 def champion_versions(settings: Settings) -> dict[str, str]:
     """The champions' versions, without loading them."""
+    if _nothing_yet(settings):
+        return {}
     client = _client(settings)
     found = {kind: _version(client, settings, kind) for kind in KINDS}
     return {kind: version[0] for kind, version in found.items() if version}
 
 
+def _nothing_yet(settings: Settings) -> bool:
+    """Whether the registry is a SQLite file that nobody has made; asking MLflow would make it."""
+    uri = settings.tracking_uri
+    return uri.startswith(SQLITE) and not Path(uri.removeprefix(SQLITE)).is_file()
+
+
 def _client(settings: Settings) -> MlflowClient:
     for name in ("alembic", "mlflow.store.db.utils"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    if settings.tracking_uri.startswith("sqlite:"):
-        settings.var.mkdir(parents=True, exist_ok=True)
     try:
         return MlflowClient(tracking_uri=settings.tracking_uri, registry_uri=settings.tracking_uri)
     except MlflowException as error:
@@ -105,8 +114,8 @@ def _champion(client: MlflowClient, settings: Settings, kind: str) -> Champion |
     version, source = found
     folder = _folder(source, settings)
     module, name = CLASSES[kind]
-    loader: type[Model] = getattr(import_module(module), name)
-    return Champion(kind, version, Card.read(folder), loader.load(folder / MODEL), folder)
+    model = getattr(import_module(module), name).load(folder / MODEL)
+    return Champion(kind, version, Card.read(folder), model, folder)
 
 
 def _folder(source: str, settings: Settings) -> Path:

@@ -16,7 +16,8 @@ def shown_reasons(scored: Scored, owners: Places, offers: Places) -> list[list[t
     """(code, weight) of each shown (line, offer), the heaviest first; where not personalised, only that."""
     ranked = ranked_codes(reason_weights(_before(scored, owners), _after(scored, owners, offers)))
     personalised = scored.personalised[owners].tolist()
-    return [why if own else [("UNPERSONALISED", 1.0)] for why, own in zip(ranked, personalised, strict=True)]
+    rows = zip(ranked, personalised, strict=True)
+    return [(why or [("EXPECTED_VALUE", 1.0)]) if own else [("UNPERSONALISED", 1.0)] for why, own in rows]
 
 
 def _before(scored: Scored, owners: Places) -> Before:

@@ -1,14 +1,102 @@
-"""The answer of `forecast`."""
+"""Call-volume forecasts with agents and causes: one request, or the `forecast` verb on a lake."""
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
-from data.errors import WorkFailed
+import pandas as pd
+
+from data.errors import BadInput
+from data.known import as_known
+from data.lake import Lake
+from data.settings import Settings
+from features.call_counts import call_counts
+from models.erlang import Queue
+from models.forecast_table import QUANTILES, Span, forecast_table
+from models.staffing import StaffingGoal
+from models.volume import VolumeModel, levels
+from serving.champions import need_champion
+from serving.clock import to_local, to_outside
+from serving.problems import Problem
 from serving.room import Room
 from serving.schemas import ForecastRequest
 
+DAY_MINUTES = 1440
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the `forecast` verb asks for: `start` None = the as-of, `interval` minutes, `day`, `month` or None."""
+
+    start: dt.date | None
+    days: int
+    interval: int | str | None
+    goal: StaffingGoal
+
+
+def forecast_lake(lake: Lake, as_of: dt.date, wanted: Wanted, settings: Settings) -> pd.DataFrame:
+    """The champion's forecast from the calls of the lake as known at the as-of: `models.forecast_table`'s columns."""
+    model: VolumeModel = need_champion(settings, "volume").model
+    model.with_history(call_counts(as_known(lake, as_of)))
+    start = pd.Timestamp(wanted.start or as_of)
+    return forecast_table(model, Span(start, wanted.days, wanted.interval), wanted.goal)
+
 
 def forecast(request: ForecastRequest, room: Room) -> dict[str, Any]:
-    """Not there yet."""
-    raise WorkFailed("not there yet")
+    """The answer of `forecast`, from the calls that the champion knows; Problem 422 names a field that is wrong."""
+    champion = room.champions["volume"]
+    model: VolumeModel = champion.model
+    start = to_local(request.start, room.settings.timezone) if request.start else model.history_end
+    quantiles = {f"q{share:g}": share for share in request.quantiles} if request.quantiles else QUANTILES
+    span = Span(pd.Timestamp(start), request.days, _interval(request, model), quantiles)
+    try:
+        table = forecast_table(model, span, _goal(request))
+    except BadInput as error:  # the span lies outside what the history can tell
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), "start") from error
+    return {
+        "model_version": champion.version,
+        "start": to_outside(span.start.to_pydatetime(), room.settings.timezone),
+        "days": request.days,
+        "degraded": ["EVENTS_IGNORED"] if request.events else [],
+        "rows": _rows(_asked(table, request), room.settings.timezone),
+    }
+
+
+def _interval(request: ForecastRequest, model: VolumeModel) -> int | str | None:
+    known = levels(model.interval_min)
+    if request.interval_minutes is not None and request.interval_minutes not in known:
+        wanted = f"interval_minutes came as {request.interval_minutes}; wanted one of {', '.join(map(str, known))}"
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, wanted, "interval_minutes")
+    return "day" if request.interval_minutes == DAY_MINUTES else request.interval_minutes
+
+
+def _goal(request: ForecastRequest) -> StaffingGoal:
+    goal, level = StaffingGoal(), request.service_level
+    within_s = level.seconds if level else goal.queue.within_s
+    return StaffingGoal(
+        share=level.share if level else goal.share,
+        queue=Queue(within_s=within_s, patience_s=request.patience_s),
+        shrinkage=goal.shrinkage if request.shrinkage is None else request.shrinkage,
+    )
+
+
+def _asked(table: pd.DataFrame, request: ForecastRequest) -> pd.DataFrame:
+    for name in ("queue", "centre"):
+        value = getattr(request, name)
+        if value is None:
+            continue
+        known = sorted(table[name].unique())
+        if value not in known:
+            detail = f"{name} came as {value}; wanted one of {', '.join(known)}"
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, name)
+        table = table[table[name] == value]
+    return table
+
+
+def _rows(table: pd.DataFrame, timezone: str) -> list[dict[str, Any]]:
+    texts = {at: to_outside(at.to_pydatetime(), timezone) for at in table["starts_at"].unique()}
+    frame = table.assign(starts_at=table["starts_at"].map(texts)).astype(object)
+    return [{str(k): v for k, v in row.items()} for row in frame.where(frame.notna(), None).to_dict("records")]

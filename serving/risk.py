@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -68,7 +67,7 @@ class RiskModel:
         return Risk(probability, bands, reasons)
 
     def _reasons(self, matrix: Floats) -> list[list[tuple[str, float]]]:
-        model = cast(Explained, self.champion.model)
+        model: Explained = self.champion.model
         contributions = model.contributions_matrix(matrix)[:, :-1]
         weights = contributions / np.maximum(np.abs(contributions).sum(axis=1, keepdims=True), 1e-300)
         top = np.argsort(-weights, axis=1, kind="stable")[:, :REASONS]

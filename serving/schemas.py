@@ -207,4 +207,5 @@ class ForecastAnswer(BaseModel):
     model_version: str
     start: dt.datetime
     days: int
+    degraded: list[str]
     rows: list[dict[str, Any]]

@@ -12,6 +12,7 @@ from data.known import as_known
 from data.lake import Lake, open_lake
 from data.settings import Settings, load_settings
 from data.simulate import simulate
+from features.call_counts import call_counts
 from features.churn_rows import CHURN_LABELS
 from features.label_table import label_schema_hash
 from features.offer_features import with_offer_features
@@ -23,6 +24,7 @@ from models.base import Model
 from models.boosted import BoostSettings
 from models.churn import ChurnModel
 from models.uptake import UptakeModel
+from models.volume import VolumeModel
 from training.registry import Registry
 
 AS_OF = dt.date(2026, 1, 1)
@@ -33,10 +35,11 @@ def build(folder: Path, customers: int = 400) -> Settings:
     """Simulate, fit, register and promote; the settings that everything of this operator is opened with."""
     simulate(customers=customers, months=6, seed=11, out=folder)
     settings = settings_of(folder)
-    lake = open_lake(settings.lake, settings)
+    lake = open_small(settings)
     labels = pd.read_parquet(Snapshots(lake).path(AS_OF))
     champion(settings, "uptake", _uptake(lake, labels))
     champion(settings, "churn", _churn(labels))
+    champion(settings, "volume", VolumeModel().fit(call_counts(as_known(lake, AS_OF)), horizon=7))
     return settings
 
 
@@ -45,7 +48,12 @@ def settings_of(folder: Path) -> Settings:
     return load_settings(lake=folder / "lake", var=folder / "var", as_of=AS_OF, today=AS_OF)
 
 
-def champion(settings: Settings, kind: str, model: Model) -> None:
+def open_small(settings: Settings) -> Lake:
+    """The operator's lake."""
+    return open_lake(settings.lake, settings)
+
+
+def champion(settings: Settings, kind: str, model: Model | VolumeModel) -> None:
     """Save the model as an artefact, register it and make it the champion."""
     registry = Registry(settings)
     folder = settings.var / "artefacts" / f"{kind}-{len(registry.versions(kind)) + 1}"
