@@ -3,17 +3,18 @@
 Reading order: definition, records, calls, complaints, marketing, volumes, table.
 """
 
-from features.indicators.calls import CALL_INDICATORS, CHANNEL_INDICATORS
-from features.indicators.complaints import COMPLAINT_INDICATORS, LINE_INDICATORS
+from features.indicators.calls import CALL_INDICATORS, CALLS_PER_LINE, CHANNEL_INDICATORS
+from features.indicators.complaints import COMPLAINT_INDICATORS, COMPLAINTS_PER_LINE
 from features.indicators.marketing import MARKETING_INDICATORS, TARGET_INDICATORS
 from features.indicators.volumes import VOLUME_INDICATORS
 
 GROUPS = (
     CALL_INDICATORS,
     CHANNEL_INDICATORS,
+    CALLS_PER_LINE,
     VOLUME_INDICATORS,
     COMPLAINT_INDICATORS,
-    LINE_INDICATORS,
+    COMPLAINTS_PER_LINE,
     MARKETING_INDICATORS,
     TARGET_INDICATORS,
 )

@@ -6,7 +6,7 @@ from ibis import _
 
 from features.contact_terms import DAY_S, UNATTENDED_CHANNELS
 from features.indicators.definition import Indicator, IndicatorGroup
-from features.indicators.records import contact_records
+from features.indicators.records import call_line_records, contact_records
 
 OFFERED, ANSWERED = _.offered, _.answered
 RATED = ANSWERED & _.satisfaction.notnull()
@@ -183,5 +183,24 @@ CHANNEL_INDICATORS = IndicatorGroup(
         ),
         Indicator("port_queries", "携转查询量", "portability queries (CXXZ)", "", "contacts", 1, _.port_query),
         Indicator("port_codes", "携转授权码申请量", "port-out code requests (SQXZ)", "", "contacts", 1, _.port_code),
+    ),
+)
+
+CALLS_PER_LINE = IndicatorGroup(
+    sources=("contacts", "customers"),
+    grain=("area",),
+    records=call_line_records,
+    indicators=(
+        Indicator(
+            "calls_per_100_lines",
+            "百户呼入量",
+            CALLS,
+            "lines present in the period",
+            "per 100 lines",
+            _.events,
+            True,
+            _.lines,
+            100,
+        ),
     ),
 )

@@ -6,7 +6,7 @@ from ibis import _
 
 from features.complaint_terms import CLOSED, HANDLED
 from features.indicators.definition import Indicator, IndicatorGroup
-from features.indicators.records import complaint_records, line_records
+from features.indicators.records import complaint_line_records, complaint_records
 
 ALL = _.complaint_id.notnull()
 TIMELY_H = 48
@@ -94,32 +94,21 @@ COMPLAINT_INDICATORS = IndicatorGroup(
     ),
 )
 
-LINE_INDICATORS = IndicatorGroup(
-    sources=("customers",),
+COMPLAINTS_PER_LINE = IndicatorGroup(
+    sources=("complaints", "customers"),
     grain=("area",),
-    records=line_records,
+    records=complaint_line_records,
     indicators=(
         Indicator(
             "complaints_per_10000_lines",
             "万投比",
-            "complaints",
+            MADE,
             "lines present in the period",
             "per 10,000 lines",
-            _.complaints,
+            _.events,
             True,
             _.lines,
             10_000,
-        ),
-        Indicator(
-            "calls_per_100_lines",
-            "百户呼入量",
-            "hotline calls offered",
-            "lines present in the period",
-            "per 100 lines",
-            _.calls,
-            True,
-            _.lines,
-            100,
         ),
     ),
 )

@@ -7,7 +7,7 @@ from ibis import _
 
 from data.lake import Lake
 from features import complaint_terms
-from features.contact_terms import DAY_S, REPEAT_DAYS, with_repeats, with_terms
+from features.contact_terms import DAY_S, HOTLINE, REPEAT_DAYS, with_repeats, with_terms
 from features.indicators.definition import Period
 
 
@@ -57,7 +57,7 @@ def exposure_records(lake: Lake, _periods: list[Period]) -> ibis.Table:
 
 def target_records(lake: Lake, _periods: list[Period]) -> ibis.Table:
     """Listed targets, with `called`: the customer asked for a person within 30 days after the list."""
-    calls = lake["contacts"].filter(_.channel == "hotline", _.customer_id.notnull())
+    calls = lake["contacts"].filter(_.channel == HOTLINE, _.customer_id.notnull())
     calls = calls.select("customer_id", call_day=_.started_at.cast("date"))
     targets = lake["targets"]
     matched = targets.join(calls, "customer_id")
@@ -81,21 +81,21 @@ def volume_records(lake: Lake, _periods: list[Period]) -> ibis.Table:
     )
 
 
-def line_records(lake: Lake, periods: list[Period]) -> ibis.Table:
-    """Complaints and hotline calls beside one record for every line present in each period.
+def complaint_line_records(lake: Lake, periods: list[Period]) -> ibis.Table:
+    """Complaints (`events` 1) beside one record for every line present in each period (`lines` 1)."""
+    complaints = lake["complaints"].select(day=_.opened_at.cast("date"), area="area")
+    return _beside_lines(complaints, lake, periods)
 
-    Columns day, person, area, complaints, calls, lines (each 0 or 1).
-    """
-    nothing = {"complaints": ibis.literal(0), "calls": ibis.literal(0), "lines": ibis.literal(0)}
-    parts = [_lines(lake, period).mutate(**{**nothing, "lines": ibis.literal(1)}) for period in periods]
-    if lake.has("complaints"):
-        complaints = lake["complaints"].select(day=_.opened_at.cast("date"), person=ibis.null("string"), area="area")
-        parts.append(complaints.mutate(**{**nothing, "complaints": ibis.literal(1)}))
-    if lake.has("contacts"):
-        calls = with_area(lake["contacts"].filter(_.channel == "hotline"), lake)
-        calls = calls.select(day=_.started_at.cast("date"), person=ibis.null("string"), area="area")
-        parts.append(calls.mutate(**{**nothing, "calls": ibis.literal(1)}))
-    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+def call_line_records(lake: Lake, periods: list[Period]) -> ibis.Table:
+    """Hotline calls (`events` 1) beside one record for every line present in each period (`lines` 1)."""
+    calls = with_area(lake["contacts"].filter(_.channel == HOTLINE), lake)
+    return _beside_lines(calls.select(day=_.started_at.cast("date"), area="area"), lake, periods)
+
+
+def _beside_lines(events: ibis.Table, lake: Lake, periods: list[Period]) -> ibis.Table:
+    counted = events.select("day", "area", person=ibis.null("string"), events=1, lines=0)
+    return ibis.union(counted, *(_lines(lake, period) for period in periods))
 
 
 def _lines(lake: Lake, period: Period) -> ibis.Table:
@@ -105,7 +105,8 @@ def _lines(lake: Lake, period: Period) -> ibis.Table:
     if lake.has("departures"):
         gone = lake["departures"].filter(_.left_on < period.start).select("customer_id").distinct()
         customers = customers.anti_join(gone, "customer_id")
-    return customers.select(day=ibis.literal(period.start).cast("date"), person="customer_id", area="area")
+    day = ibis.literal(period.start).cast("date")
+    return customers.select("area", day=day, person="customer_id", events=0, lines=1).relocate("day")
 
 
 def with_team(records: ibis.Table, lake: Lake) -> ibis.Table:

@@ -41,8 +41,9 @@ def indicators(lake: Lake, wanted: Wanted) -> ibis.Table:
     """One row an indicator, month and group of the wanted dimensions.
 
     Columns: indicator, chinese, period_start, period_end (excluded), the dimensions, persons, suppressed, numerator,
-    denominator, value, unit. Persons and figures of a group of fewer than `minimum_group` persons are null, `suppressed` true;
-    indicators whose source the lake lacks, or whose grain has not all the dimensions, are left out (`left_out`).
+    denominator, value, unit. Where a group has fewer than `minimum_group` persons `suppressed` is true and its persons
+    and figures are null. Indicators whose source the lake lacks, or whose grain has not all the dimensions, are left
+    out (`left_out`).
     Raises BadInput for an unknown dimension, an empty span, or where nothing is left.
     """
     _check(wanted)

@@ -127,7 +127,8 @@ def test_a_denominator_of_zero_gives_null(tables, tmp_path):
 
 
 def test_what_a_lake_lacks_is_left_out_and_named(tmp_path):
-    lake = lake_of(tmp_path / "lake", small_tables())
+    tables = small_tables()
+    lake = lake_of(tmp_path / "lake", tables | {"complaints": random_tables(1)["complaints"].assign(contact_id=None)})
     assert {"answer_rate", "success_rate", "occupancy"} <= set(left_out(lake, ()))
     assert set(left_out(lake, ())).isdisjoint(indicators(lake, Wanted(FIRST, END)).to_pandas().indicator)
     with pytest.raises(BadInput, match="no indicator can be had by offer"):
