@@ -125,20 +125,21 @@ def _within(difference: ir.NumericValue) -> ir.NumericValue:
 
 
 def _by_component(compared: ir.Table) -> pd.DataFrame:
-    rows = []
-    for name in BILL_COLUMNS:
-        billed, rated = compared[f"billed_{name}"], compared[f"rated_{name}"]
-        rows.append(
-            compared.agg(
-                component=ibis.literal(name),
-                share_within=_within(billed - rated),
-                mean_difference_cny=(billed - rated).abs().mean(),
-                billed_cny=billed.sum(),
-                rated_cny=rated.sum(),
-            )
-        )
-    frame = ibis.union(*rows).execute()
-    return frame.set_index("component").loc[list(BILL_COLUMNS)].reset_index()
+    measures = {name: _measures(compared[f"billed_{name}"], compared[f"rated_{name}"]) for name in BILL_COLUMNS}
+    named = {f"{name}_{measure}": value for name, values in measures.items() for measure, value in values.items()}
+    row = compared.agg(**named).execute().iloc[0]
+    return pd.DataFrame(
+        [{"component": name, **{m: float(row[f"{name}_{m}"]) for m in values}} for name, values in measures.items()]
+    )
+
+
+def _measures(billed: ir.NumericValue, rated: ir.NumericValue) -> dict[str, ir.NumericValue]:
+    return {
+        "share_within": _within(billed - rated),
+        "mean_difference_cny": (billed - rated).abs().mean(),
+        "billed_cny": billed.sum(),
+        "rated_cny": rated.sum(),
+    }
 
 
 def _worst(compared: ir.Table) -> pd.DataFrame:
