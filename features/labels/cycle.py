@@ -34,7 +34,10 @@ def cycle_of(as_of: dt.date) -> tuple[dt.date, dt.date]:
 
 
 def day_rows(known: Known) -> ibis.Table:
-    """The last 31 days of daily usage beside the plan's data quota, with the running total within the cycle."""
+    """The last 31 days of daily usage, with the running total within the cycle, beside the data quota of that cycle.
+
+    A plan that begins on the as-of date itself is the next cycle's.
+    """
     first, end = cycle_of(known.as_of)
     days = recent(known["usage_days"], "day", known.as_of, WINDOW_DAYS)
     days = days.mutate(
@@ -45,7 +48,7 @@ def day_rows(known: Known) -> ibis.Table:
         weekday=_.day.day_of_week.index(),
     )
     running = ibis.window(group_by=["customer_id", "in_cycle"], order_by="day", preceding=None, following=0)
-    plans = ranked(spells(known), spell_rank=[ibis.desc("starts_on"), "plan_id"])
+    plans = ranked(spells(known).filter(_.starts_on < known.as_of), spell_rank=[ibis.desc("starts_on"), "plan_id"])
     quotas = plans.group_by("customer_id").aggregate(quota_mb=_.plan_data_mb.max(where=_.spell_rank == 0))
     rows = days.mutate(running_mb=_.data_mb.sum().over(running)).left_join(quotas, "customer_id")
     return rows.mutate(ran_out=_.in_cycle & (_.running_mb > _.quota_mb).fill_null(False))

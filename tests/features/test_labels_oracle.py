@@ -12,6 +12,7 @@ from tests.features.lakes import labels_of, lake_of
 from tests.features.random_lake import T, random_tables
 
 START = pd.Timestamp(T)
+CYCLE = dt.date(2025, 11, 1)
 CLOSED = [pd.Timestamp(T) - pd.DateOffset(months=n + 1) for n in range(12)]
 
 
@@ -125,17 +126,14 @@ def test_marketing_history_as_it_stood(world):
         assert labels.loc[customer, "last_reject_reason"] == (rejected.reject_reason.iloc[0] if len(rejected) else None)
 
 
-def test_days_of_the_cycle_after_the_quota_ran_out(world):
+def test_days_of_the_cycle_after_the_quota_of_its_plan_ran_out(world):
     tables, labels = world
     quotas = tables["plans"].set_index("plan_id").data_mb
     for customer in labels.index:
-        plans = tables["subscriptions"][
-            (tables["subscriptions"].customer_id == customer) & (tables["subscriptions"].starts_on <= T)
-        ]
+        plans = tables["subscriptions"].query("customer_id == @customer and starts_on < @T")
         quota = quotas[plans.sort_values("starts_on").plan_id.iloc[-1]]
-        days = tables["usage_days"][tables["usage_days"].customer_id == customer].sort_values("day")
-        cycle = days[(days.day >= dt.date(2025, 11, 1)) & (days.day < T)]
-        close(labels, customer, "cycle_days_without_quota", int((cycle.data_mb.cumsum() > quota).sum()))
+        days = tables["usage_days"].query("customer_id == @customer and @CYCLE <= day < @T").sort_values("day")
+        close(labels, customer, "cycle_days_without_quota", int((days.data_mb.cumsum() > quota).sum()))
 
 
 def test_the_activity_index_is_the_documented_formula(world):
