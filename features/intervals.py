@@ -88,3 +88,13 @@ def _row_numbers(frame: pd.DataFrame, series: pd.DataFrame, keys: Sequence[str])
         return np.zeros(len(frame), dtype=np.int64)
     numbered = frame[list(keys)].merge(series.reset_index(names="row"), on=list(keys), how="left")
     return numbered["row"].to_numpy(np.int64)
+
+
+def own_interval(times: pd.Series) -> int:
+    """The interval of the data in minutes: the largest divisor of a day of which every start is a multiple.
+
+    >>> own_interval(pd.Series(pd.to_datetime(["2026-01-05 09:00", "2026-01-05 09:30", "2026-01-05 11:00"])))
+    30
+    """
+    minutes = (times.dt.hour * 60 + times.dt.minute).to_numpy()
+    return int(np.gcd.reduce(np.append(np.unique(minutes), MINUTES_A_DAY)))

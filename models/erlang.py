@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammainc, gammaincc, gammaln
 
+from data.errors import BadInput
 from features.intervals import FloatArray
 
 ServiceLevel = Literal["of_offered", "of_answered", "answered_or_abandoned"]
@@ -73,11 +74,14 @@ def erlang_a(
     >>> round(float(line.abandoned), 4), round(float(line.service_level), 3)
     (0.1375, 0.64)
     """
+    patience_s = queue.patience_s
+    if patience_s is None:
+        raise BadInput("patience-s: came none, wanted seconds: Erlang A is for callers who hang up.")
     agents, load, handle_s = _broadcast(agents, load, handle_s)
     safe = np.maximum(load, 1e-12)
-    shape, ratio = agents * queue.patience_s / handle_s, safe * queue.patience_s / handle_s
-    late = ratio * np.exp(-queue.within_s / queue.patience_s)
-    decay = ratio - late - shape * queue.within_s / queue.patience_s
+    shape, ratio = agents * patience_s / handle_s, safe * patience_s / handle_s
+    late = ratio * np.exp(-queue.within_s / patience_s)
+    decay = ratio - late - shape * queue.within_s / patience_s
     log_idle = _log_inverse_b_before(agents, safe)
     log_wait = np.log(ratio) + _log_scaled_gamma(shape, ratio)
     total = np.logaddexp(log_idle, log_wait)
@@ -87,7 +91,7 @@ def erlang_a(
     served_late = np.exp(np.log(late) + decay + _log_scaled_gamma(shape + 1, late) - total)
     answered = np.clip(1 - waiting + served_of_waiting, 0.0, 1.0)
     in_time = np.clip(answered - served_late, 0.0, 1.0)
-    gone_or_answered = 1 - beyond * np.exp(-queue.within_s / queue.patience_s)
+    gone_or_answered = 1 - beyond * np.exp(-queue.within_s / patience_s)
     service = {
         "of_offered": in_time,
         "of_answered": in_time / np.maximum(answered, 1e-300),
@@ -95,7 +99,7 @@ def erlang_a(
     }[queue.definition]
     abandoned = 1 - answered
     occupancy = np.minimum(load * answered / np.maximum(agents, 1e-300), 1.0)
-    return Line(waiting, abandoned, service, abandoned * queue.patience_s, occupancy)
+    return Line(waiting, abandoned, service, abandoned * patience_s, occupancy)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ TRIM = 0.995  # moments leave out the wildest misses, one storm is no bias
 
 @dataclass(frozen=True)
 class Bands:
-    """spread[s, b] = (noise, factor); misses[s, b] = quantiles of the scaled misses at QUANTILE_GRID; b = lead bucket."""
+    """spread[s, b] = (noise, factor), misses[s, b] = quantiles of scaled misses at QUANTILE_GRID; b = lead bucket."""
 
     spread: FloatArray
     misses: FloatArray

@@ -72,7 +72,7 @@ def _ets_totals(totals: FloatArray, days: pd.DatetimeIndex, targets: pd.Datetime
     week = pd.date_range(days[0], targets[-1])
     week = week[np.isin(week.weekday, weekdays) | week.isin(targets)]
     past = pd.Series(totals, index=days).reindex(week[week <= days[-1]])
-    past = past.groupby(past.index.weekday).ffill().bfill()[-ETS_HISTORY_DAYS:]
+    past = past.groupby(pd.DatetimeIndex(past.index).weekday).ffill().bfill()[-ETS_HISTORY_DAYS:]
     season = len(weekdays)
     if len(past) <= 2 * season + 2:
         return np.full(len(targets), past.iloc[-season:].mean())

@@ -6,12 +6,13 @@ the absolute error in calls is what counts. Where the history is too short to le
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
+from features.calendar import FAR_DAYS
 from features.intervals import BoolArray, FloatArray, Grid, IntArray
 from features.volume_history import Calendar, History, Pairs, pairs_from_origin, pairs_within
 from models.volume_bands import Bands
@@ -19,8 +20,16 @@ from models.volume_bands import Bands
 WARM_UP_DAYS = 15  # open days before the first one that is learnt from
 MIN_TRAINING_DAYS = 20
 LEADS = (1, 2, 4, 7, 10, 14, 20, 28, 42, 63, 91)
-FOLDS, FOLD_DAYS = 4, 7  # bands: whole weeks in turn are held out, so a day's shared factor is never in both parts
-MAX_CELLS = 600_000
+FOLDS, FOLD_DAYS = 5, 7  # whole weeks are held out in turn, so a day's shared factor is never in both parts
+MAX_CELLS = 200_000
+NEUTRAL: dict[str, dict[str, float]] = {  # the features of a cause, with the values that switch it off
+    "holiday": {"is_holiday": 0.0, "is_makeup_workday": 0.0, "spring_festival_offset": FAR_DAYS}
+    | {"days_to_holiday": FAR_DAYS, "days_since_holiday": FAR_DAYS, "mid_autumn_offset": FAR_DAYS},
+    "bill_day": {"bill_day_offset": FAR_DAYS, "day_of_month": 15, "days_to_month_end": 15},
+    "campaign": {"campaign": 0},
+    "trouble": {"trouble": 0},
+    "other_event": {"other_event": 0},
+}
 
 
 @dataclass(frozen=True)
@@ -31,9 +40,9 @@ class TreeSettings:
     learning_rate: float = 0.08
     num_leaves: int = 8
     leaf_days: int = 2  # a leaf holds at least so many days' worth of intervals, a day's noise being shared
-    feature_fraction: float = 0.7
+    feature_fraction: float = 0.4
     seed: int = 1
-    threads: int = 2
+    threads: int = 1  # a second thread costs five times the CPU seconds where the cores are shared
 
     def parameters(self, min_rows: int) -> dict[str, object]:
         """LightGBM's parameters."""
@@ -65,17 +74,35 @@ class PastForecasts:
 
 @dataclass
 class Trees:
-    """A fitted forecaster: `booster` is None where the history was too short."""
+    """A fitted forecaster: the mean of boosters, each without other weeks; none where the history was too short."""
 
     calendar: Calendar
-    booster: lgb.Booster | None = None
+    boosters: list[lgb.Booster] = field(default_factory=list)
 
     def forecast(self, history: History, pairs: Pairs) -> FloatArray:
         """(series, pairs, intervals): calls, by their median; NaN where a series is closed."""
         base = history.base(pairs)
-        if self.booster is None:
-            return base
-        return shift(base, predict(self.booster, history.features(pairs, base)))
+        return self._shifted(base, history.features(pairs, base)) if self.boosters else base
+
+    def causes(self, history: History, pairs: Pairs) -> dict[str, FloatArray]:
+        """The forecast in parts that add up to it: what each cause changes when it is switched off, one after another.
+
+        `normal` is what is left: the load of an ordinary day in the middle of the month.
+        """
+        base = history.base(pairs)
+        if not self.boosters:
+            return {"normal": base} | {cause: np.where(np.isnan(base), np.nan, 0.0) for cause in NEUTRAL}
+        features = history.features(pairs, base)
+        level = self._shifted(base, features)
+        parts = {}
+        for cause, neutral in NEUTRAL.items():
+            features = features.assign(**{name: value for name, value in neutral.items() if name in features})
+            without = self._shifted(base, features)
+            parts[cause], level = level - without, without
+        return {"normal": level} | parts
+
+    def _shifted(self, base: FloatArray, features: pd.DataFrame) -> FloatArray:
+        return shift(base, np.mean([predict(booster, features) for booster in self.boosters], axis=0))
 
 
 def fit_trees(
@@ -86,8 +113,8 @@ def fit_trees(
     if len(np.unique(pairs.target)) < MIN_TRAINING_DAYS:
         return Trees(calendar), None
     task = _Task.of(History(grid, calendar), pairs, settings)
-    everything = np.ones(len(task.target), dtype=bool)
-    return Trees(calendar, task.fit(everything)), task.past_forecasts()
+    boosters = [task.fit(task.fold != number) for number in range(FOLDS)]
+    return Trees(calendar, boosters), task.past_forecasts(boosters)
 
 
 def training_pairs(grid: Grid, horizon: int, seed: int) -> Pairs:
@@ -95,7 +122,8 @@ def training_pairs(grid: Grid, horizon: int, seed: int) -> Pairs:
     leads = np.array([lead for lead in LEADS if lead <= horizon] or [1])
     target, lead = (part.reshape(-1) for part in np.meshgrid(np.arange(len(grid.days)), leads, indexing="ij"))
     usable = np.flatnonzero((target >= WARM_UP_DAYS) & (target - lead + 1 >= WARM_UP_DAYS - 5))
-    limit = max(MAX_CELLS // (len(grid.series) * grid.intervals), MIN_TRAINING_DAYS)
+    open_cells = np.count_nonzero(~np.isnan(grid.counts)) / len(grid.days)
+    limit = max(int(MAX_CELLS / open_cells), MIN_TRAINING_DAYS)
     if len(usable) > limit:
         usable = np.sort(np.random.default_rng(seed).choice(usable, limit, replace=False))
     return pairs_within(grid, target[usable], lead[usable])
@@ -143,13 +171,16 @@ class _Task:
         )
         return lgb.train(self.settings.parameters(min_rows), data, self.settings.rounds)
 
-    def past_forecasts(self) -> PastForecasts:
+    @property
+    def fold(self) -> IntArray:
+        """(rows,): which booster has not seen the row's week."""
         week = (self.pairs.target - self.pairs.target.min()).days.to_numpy() // FOLD_DAYS % FOLDS
-        fold = np.broadcast_to(week[None, :, None], self.base.shape).reshape(-1)
-        correction = np.zeros(len(self.target))
-        for number in range(FOLDS):
-            inside = fold == number
-            correction[inside] = predict(self.fit(~inside), self.features[inside])
+        return np.broadcast_to(week[None, :, None], self.base.shape).reshape(-1)
+
+    def past_forecasts(self, boosters: list[lgb.Booster]) -> PastForecasts:
+        fold, correction = self.fold, np.zeros(len(self.target))
+        for number, booster in enumerate(boosters):
+            correction[fold == number] = predict(booster, self.features[fold == number])
         return PastForecasts(shift(self.base, correction), self.actual, self.pairs.lead)
 
 

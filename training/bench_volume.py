@@ -15,7 +15,7 @@ from data.console import print_table, say
 from data.errors import BadInput
 from data.flat_table import need_columns, read_flat_table
 from features.calendar import check_country
-from features.intervals import MINUTES_A_DAY, Grid, to_grid
+from features.intervals import Grid, own_interval, to_grid
 from features.volume_history import Calendar
 from training.volume_backtest import Backtest, BacktestPlan, backtest
 
@@ -109,7 +109,7 @@ def _numbers(column: pd.Series, name: str) -> pd.Series:
     bad = ~(numbers >= 0) | np.isinf(numbers)
     if bad.any():
         raise BadInput(
-            f"--count {name}: {bad.sum()} rows are no count, e.g. {column[bad].iloc[0]!r}; wanted numbers of at least 0."
+            f"--count {name}: {bad.sum()} rows are no count, e.g. {column[bad].iloc[0]!r}; wanted numbers from 0 on."
         )
     return numbers
 
@@ -119,13 +119,3 @@ def _grid(frame: pd.DataFrame, interval: int | None) -> Grid:
     if interval is not None and interval < own:
         raise BadInput(f"--interval {interval}: the data come every {own} minutes; wanted {own} or a multiple.")
     return to_grid(frame, [SERIES], interval or own)
-
-
-def own_interval(times: pd.Series) -> int:
-    """The interval of the data in minutes: the largest divisor of a day of which every start is a multiple.
-
-    >>> own_interval(pd.Series(pd.to_datetime(["2026-01-05 09:00", "2026-01-05 09:30", "2026-01-05 11:00"])))
-    30
-    """
-    minutes = (times.dt.hour * 60 + times.dt.minute).to_numpy()
-    return int(np.gcd.reduce(np.append(np.unique(minutes), MINUTES_A_DAY)))

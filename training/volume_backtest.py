@@ -1,7 +1,8 @@
 """The rolling-origin back-test of call forecasts: one loop for anybody's series (bench) and for a lake (train).
 
 An origin is the end of the open day before a test day; whole days are forecast, only days before them are seen.
-The trees are refitted when `REFIT_DAYS` open days have passed since the last fit, and see all days up to each origin.
+The trees are refitted when `refit_days` open days have passed since the last fit; the days up to each origin are
+always known to the features.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from models.volume_baselines import BASELINES, Baseline, baseline_bands, seasona
 from models.volume_trees import Forecaster, TreeSettings
 from training.volume_metrics import SHARES, Cells, Sums, pooled, sums_of
 
-REFIT_DAYS = 5
 MIN_HISTORY_DAYS = 10
 
 
@@ -33,6 +33,7 @@ class BacktestPlan:
     horizon: int
     test_from: dt.date | None = None
     every: int = 1
+    refit_days: int = 5
 
     def origins(self, grid: Grid) -> list[int]:
         """How many open days are known at each origin; BadInput where there is too little to learn from or to test."""
@@ -82,7 +83,7 @@ def backtest(grid: Grid, calendar: Calendar, plan: BacktestPlan, settings: TreeS
     origins = plan.origins(grid)
     history = History(grid, calendar)
     scale = _mase_scale(history, origins[0])
-    contenders: dict[str, Any] = {"model": _Refitted(grid, calendar, plan.horizon, settings or TreeSettings())}
+    contenders: dict[str, Any] = {"model": _Refitted(grid, calendar, plan, settings or TreeSettings())}
     contenders |= {name: _Fixed.of(one, history, origins[0], plan) for name, one in BASELINES.items()}
     overall: dict[str, list[Sums]] = {name: [] for name in contenders}
     by_series: dict[str, list[list[Sums]]] = {name: [] for name in contenders}
@@ -99,13 +100,13 @@ def backtest(grid: Grid, calendar: Calendar, plan: BacktestPlan, settings: TreeS
 class _Refitted:
     """Our forecaster, fitted anew now and then on what was known."""
 
-    def __init__(self, grid: Grid, calendar: Calendar, horizon: int, settings: TreeSettings) -> None:
-        self.grid, self.calendar, self.horizon, self.settings = grid, calendar, horizon, settings
-        self.fitted_at = -REFIT_DAYS
+    def __init__(self, grid: Grid, calendar: Calendar, plan: BacktestPlan, settings: TreeSettings) -> None:
+        self.grid, self.calendar, self.plan, self.settings = grid, calendar, plan, settings
+        self.fitted_at = -plan.refit_days
 
     def quantiles(self, history: History, known: int, targets: pd.DatetimeIndex) -> FloatArray:
-        if known - self.fitted_at >= REFIT_DAYS:
-            self.forecaster = Forecaster.fit(self.grid.until(known), self.calendar, self.horizon, self.settings)
+        if known - self.fitted_at >= self.plan.refit_days:
+            self.forecaster = Forecaster.fit(self.grid.until(known), self.calendar, self.plan.horizon, self.settings)
             self.fitted_at = known
         forecast, pairs = self.forecaster.forecast(history, known, targets)
         return self.forecaster.bands.quantiles(forecast, pairs.lead, SHARES)

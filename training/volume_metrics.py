@@ -1,4 +1,4 @@
-"""How good call forecasts are: WAPE, MASE, weighted quantile loss and coverage, pooled over cells (contract, section 2)."""
+"""How good call forecasts are: WAPE, MASE, weighted quantile loss, coverage; pooled over cells (contract, 2)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,159 @@
+"""The table that planners get: calls with quantiles, handle time, agents and causes per queue, centre and interval.
+
+`ALL` stands for every queue or every centre. Means, causes and agents of totals are the sums of their parts; quantiles
+are not (queues and hours err together), they come from how far past totals were missed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from data.errors import BadInput
+from features.intervals import MINUTES_A_DAY, FloatArray
+from models.staffing import Demand, StaffingGoal, staff
+from models.volume import DayForecast, VolumeModel, levels
+from models.volume_totals import coarser
+
+QUANTILES = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
+SCENARIOS = (np.arange(9) + 0.5) / 9  # of equal weight; staffing averages over them
+STAFF = ["agents_on_phone", "agents_scheduled", "service_level", "occupancy"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Which rows are wanted. `interval`: minutes, `day`, `month`, or None = as the data; `quantiles`: name to share."""
+
+    start: pd.Timestamp
+    days: int
+    interval: int | str | None = None
+    quantiles: dict[str, float] = field(default_factory=lambda: dict(QUANTILES))
+
+
+def forecast_table(model: VolumeModel, span: Span, goal: StaffingGoal | None = None) -> pd.DataFrame:
+    """One row per queue, centre and open interval from `span.start` on, totals included, sorted by key.
+
+    Columns: queue, centre, starts_at, mean, quantiles, aht_s, agents_on_phone, agents_scheduled, service_level,
+    occupancy, cause_*. For a day or month, agents are those of its busiest interval, the service level is weighted
+    by calls. BadInput for an interval finer than the data, or a span that is empty.
+    """
+    minutes = _minutes(model, span)
+    days = model.forecast_days(span.start, span.days)
+    if not len(days.pairs):
+        raise BadInput(f"{span.days} days from {span.start:%F}: all closed in the history; ask for a longer span.")
+    parts = _staffed_parts(model, days, goal or StaffingGoal())
+    table = _summed(model, days, parts, minutes)
+    table = pd.concat([table, _quantile_columns(model, days, minutes, span.quantiles)], axis=1)
+    table = table[~table["mean"].isna() & (table["starts_at"] >= span.start.floor(f"{minutes}min"))]
+    table = _by_month(table, span.quantiles) if span.interval == "month" else table
+    return _tidy(table, span.quantiles)
+
+
+def _minutes(model: VolumeModel, span: Span) -> int:
+    if span.days < 1:
+        raise BadInput(f"days: came {span.days}, wanted at least 1.")
+    known = levels(model.interval_min)
+    wanted = model.interval_min if span.interval is None else span.interval
+    minutes = MINUTES_A_DAY if wanted in ("day", "month") else wanted
+    if minutes not in known:
+        choices = ", ".join([*(str(m) for m in known if m < MINUTES_A_DAY), "day", "month"])
+        raise BadInput(f"interval: came {span.interval}, wanted one of {choices}: the data are {known[0]} minutes.")
+    return int(minutes)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """(series, days, intervals) of the model's own interval."""
+
+    mean: FloatArray
+    handle_s: FloatArray
+    staff: dict[str, FloatArray]
+    causes: dict[str, FloatArray]
+
+
+def _staffed_parts(model: VolumeModel, days: DayForecast, goal: StaffingGoal) -> _Parts:
+    series = list(range(len(days.median)))
+    bands = model.bands[model.interval_min].rows(series)
+    mean = bands.mean(days.median, days.pairs.lead)
+    scenarios = bands.quantiles(days.median, days.pairs.lead, SCENARIOS)
+    handle_s = np.broadcast_to(days.handle_s[:, None], mean.shape)
+    usable = ~np.isnan(mean) & ~np.isnan(handle_s)
+    calls = np.moveaxis(scenarios, 0, -1)[usable]
+    weight = np.full(len(SCENARIOS), 1 / len(SCENARIOS))
+    plan = staff(Demand(calls, weight, handle_s[usable], model.interval_min * 60.0), goal)
+    staffed = {name: np.full(mean.shape, np.nan) for name in STAFF}
+    for name in STAFF:
+        staffed[name][usable] = plan[name]
+    growth = np.where(days.median > 0, mean / np.where(days.median > 0, days.median, 1.0), 0.0)
+    causes = {f"cause_{name}": part * growth for name, part in days.causes.items()}
+    causes["cause_normal"] = causes["cause_normal"] + np.where(days.median > 0, 0.0, mean)
+    return _Parts(mean, handle_s, staffed, causes)
+
+
+def _summed(model: VolumeModel, days: DayForecast, parts: _Parts, minutes: int) -> pd.DataFrame:
+    def add(values: FloatArray) -> FloatArray:
+        return coarser(model.groups.total(values), model.interval_min, minutes)
+
+    def busiest(values: FloatArray) -> FloatArray:
+        return _highest(model.groups.total(values), model.interval_min, minutes)
+
+    mean = add(parts.mean)
+    agents = add(parts.staff["agents_on_phone"])
+    columns = {
+        "mean": mean,
+        "aht_s": _ratio(add(parts.mean * parts.handle_s), mean),
+        "agents_on_phone": busiest(parts.staff["agents_on_phone"]),
+        "agents_scheduled": busiest(parts.staff["agents_scheduled"]),
+        "service_level": _ratio(add(parts.staff["service_level"] * parts.mean), mean),
+        "occupancy": _ratio(add(parts.staff["occupancy"] * parts.staff["agents_on_phone"]), agents),
+        **{name: add(values) for name, values in parts.causes.items()},
+    }
+    frame = _cells(model, days, mean.shape, minutes)
+    return frame.assign(**{name: values.reshape(-1) for name, values in columns.items()})
+
+
+def _quantile_columns(model: VolumeModel, days: DayForecast, minutes: int, wanted: dict[str, float]) -> pd.DataFrame:
+    median = coarser(model.groups.total(days.median), model.interval_min, minutes)
+    values = model.bands[minutes].quantiles(median, days.pairs.lead, np.array(list(wanted.values())))
+    return pd.DataFrame({name: values[row].reshape(-1) for row, name in enumerate(wanted)})
+
+
+def _cells(model: VolumeModel, days: DayForecast, shape: tuple[int, ...], minutes: int) -> pd.DataFrame:
+    offset = pd.to_timedelta(np.arange(shape[2]) * minutes, unit="min")
+    starts = days.pairs.target.to_numpy()[:, None] + offset.to_numpy()[None]
+    keys = model.groups.keys.loc[np.repeat(np.arange(shape[0]), shape[1] * shape[2])].reset_index(drop=True)
+    return keys.assign(starts_at=np.broadcast_to(starts, shape).reshape(-1).astype("datetime64[us]"))
+
+
+def _highest(values: FloatArray, own_min: int, minutes: int) -> FloatArray:
+    blocks = values.reshape(*values.shape[:-1], MINUTES_A_DAY // minutes, minutes // own_min)
+    highest = np.where(np.isnan(blocks), -np.inf, blocks).max(axis=-1)
+    return np.where(np.isinf(highest), np.nan, highest)
+
+
+def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
+    return np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), np.nan)
+
+
+def _by_month(table: pd.DataFrame, quantiles: dict[str, float]) -> pd.DataFrame:
+    """Days summed to months as if all days of a month err together: the safe side for hiring."""
+    table = table.assign(starts_at=table["starts_at"].dt.to_period("M").dt.start_time.astype("datetime64[us]"))
+    weighted = ["aht_s", "service_level", "occupancy"]
+    table[weighted] = table[weighted].mul(table["mean"], axis=0)
+    sums = ["mean", *quantiles, *weighted, *_causes(table)]
+    how = dict.fromkeys(sums, "sum") | {"agents_on_phone": "max", "agents_scheduled": "max"}
+    months = table.groupby(["queue", "centre", "starts_at"], as_index=False).agg(how)
+    months[weighted] = months[weighted].div(months["mean"].where(months["mean"] > 0), axis=0)
+    return months
+
+
+def _tidy(table: pd.DataFrame, quantiles: dict[str, float]) -> pd.DataFrame:
+    order = ["queue", "centre", "starts_at", "mean", *quantiles, "aht_s", *STAFF, *_causes(table)]
+    table = table[order].sort_values(["queue", "centre", "starts_at"], ignore_index=True)
+    return table.astype({"agents_on_phone": "Int64", "agents_scheduled": "Int64"})
+
+
+def _causes(table: pd.DataFrame) -> list[str]:
+    return [name for name in map(str, table.columns) if name.startswith("cause_")]

@@ -1,0 +1,197 @@
+"""The call-volume model of a lake: fitted on counts per queue, centre and interval, saved with the history it needs.
+
+A saved model is a folder: `model.json`, `trees_*.txt` (where there was enough history), `history.parquet`.
+It answers without the lake; `with_history` gives it newer counts without a refit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+
+from data.errors import BadInput
+from features.call_counts import KEYS
+from features.intervals import MINUTES_A_DAY, FloatArray, Grid, own_interval, to_grid
+from features.volume_history import Calendar, History, Pairs, pairs_from_origin
+from models.handle_time import average_handle_time
+from models.volume_bands import Bands
+from models.volume_totals import Groups, coarser
+from models.volume_trees import Trees, TreeSettings, fit_trees
+
+FORMAT = 1
+KEPT_DAYS = 120  # open days of history that the features can reach back to
+MEASURES = ("offered", "answered", "handle_s")
+HORIZON_DAYS = 28
+MIN_DAYS = 3
+
+
+@dataclass(frozen=True)
+class DayForecast:
+    """Forecast days of all series: (series, days, intervals). `causes` add up to `median`; NaN = closed."""
+
+    pairs: Pairs
+    median: FloatArray
+    causes: dict[str, FloatArray]
+    handle_s: FloatArray
+
+
+class VolumeModel:
+    """Calls per queue, centre and interval, with quantiles."""
+
+    name: ClassVar[str] = "volume"
+
+    def __init__(self, calendar: Calendar | None = None, settings: TreeSettings | None = None) -> None:
+        self.calendar = calendar or Calendar()
+        self.settings = settings or TreeSettings()
+        self.trees = Trees(self.calendar)
+        self.bands: dict[int, Bands] = {}  # minutes of an interval -> bands of all groups
+        self.open_on_holidays = True
+        self.interval_min = 30
+        self._history: pd.DataFrame | None = None
+
+    def fit(self, counts: pd.DataFrame, horizon: int = HORIZON_DAYS) -> Self:
+        """From `features.call_counts.call_counts`; `horizon` = open days ahead that it learns to see.
+
+        BadInput under three open days; with less history than a learner needs, the average stands alone.
+        """
+        self.interval_min = own_interval(counts["starts_at"])
+        grid = counts_grid(counts, self.interval_min)
+        if len(grid.days) < MIN_DAYS:
+            raise BadInput(
+                f"{len(grid.days)} days with calls before the as-of; wanted at least {MIN_DAYS} to forecast."
+            )
+        self.trees, past = fit_trees(grid, self.calendar, horizon, self.settings)
+        groups = Groups.of(grid.series)
+        for minutes in levels(grid.interval_min):
+            if past is None:
+                self.bands[minutes] = Bands.without_past(len(groups.keys))
+            else:
+                forecast, actual = (
+                    coarser(groups.total(part), grid.interval_min, minutes) for part in (past.forecast, past.actual)
+                )
+                self.bands[minutes] = Bands.fit(forecast, actual, past.lead)
+        self.open_on_holidays = _open_on_holidays(grid, self.calendar)
+        return self.with_history(counts)
+
+    def with_history(self, counts: pd.DataFrame) -> Self:
+        """Keep the newest days of these counts as the history that forecasts start from."""
+        days = counts["starts_at"].dt.normalize()
+        newest = np.sort(days.unique())[-KEPT_DAYS:]
+        kept = counts[days >= newest[0]]
+        self._history = kept[[*KEYS, "starts_at", *MEASURES]].reset_index(drop=True)
+        self._grid = counts_grid(self._history, self.interval_min)
+        self._past = History(self._grid, self.calendar)
+        self.groups = Groups.of(self._grid.series)
+        handled, answered = (
+            counts_grid(self._history, self.interval_min, name).counts for name in ("handle_s", "answered")
+        )
+        self._handle_s = average_handle_time(handled, answered)
+        return self
+
+    @property
+    def history_end(self) -> pd.Timestamp:
+        """The start of the day after the last known one."""
+        return self._grid.days[-1] + pd.Timedelta(days=1)
+
+    def open_days(self, start: pd.Timestamp, days: int) -> pd.DatetimeIndex:
+        """The days of the span on which anybody answers: weekdays that were open, holidays if holidays were."""
+        span = pd.date_range(start.normalize(), periods=days)
+        open_span = span[np.isin(span.weekday, np.unique(self._grid.days.weekday))]
+        return open_span if self.open_on_holidays else open_span[self.calendar.regular(open_span)]
+
+    def forecast_days(self, start: pd.Timestamp, days: int) -> DayForecast:
+        """Every open day from `start` on, as seen from the last known day before it."""
+        known = self._grid.known_before(start.normalize())
+        if known < MIN_DAYS:
+            raise BadInput(f"from {start:%F}: the model's history begins on {self._grid.days[0]:%F}; start later.")
+        gap = self.open_days(
+            self._grid.days[known - 1] + pd.Timedelta(days=1), (start - self._grid.days[known - 1]).days
+        )
+        targets = self.open_days(start, days)
+        ahead = pd.DatetimeIndex(gap[gap < start.normalize()].append(targets))
+        pairs = pairs_from_origin(self._grid, known, ahead).part(slice(len(ahead) - len(targets), None))
+        causes = self.trees.causes(self._past, pairs)
+        median = np.sum(list(causes.values()), axis=0)
+        return DayForecast(pairs, median, causes, self._handle_s)
+
+    def save(self, folder: Path) -> None:
+        """Write the folder (made where missing), `model.json` last."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if self._history is None:
+            raise BadInput("the volume model is not fitted yet: call fit, or load a saved one")
+        self._history.to_parquet(folder / "history.parquet", index=False, coerce_timestamps="us")
+        for number, booster in enumerate(self.trees.boosters):
+            (folder / f"trees_{number}.txt").write_text(booster.model_to_string(), encoding="utf-8")
+        document = {
+            "format": FORMAT,
+            "model": self.name,
+            "calendar": asdict(self.calendar),
+            "settings": asdict(self.settings),
+            "interval_min": self.interval_min,
+            "open_on_holidays": self.open_on_holidays,
+            "bands": {str(minutes): bands.to_json() for minutes, bands in self.bands.items()},
+            "files": {path.name: _digest(path) for path in _files(folder, len(self.trees.boosters))},
+        }
+        (folder / "model.json").write_text(json.dumps(document, allow_nan=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The model that `save` wrote: forecasts the same. BadInput where the folder is not whole."""
+        document = _document(folder)
+        model = cls(Calendar(**document["calendar"]), TreeSettings(**document["settings"]))
+        texts = [folder / name for name in sorted(document["files"]) if name.startswith("trees_")]
+        boosters = [lgb.Booster(model_str=text.read_text(encoding="utf-8")) for text in texts]
+        model.trees = Trees(model.calendar, boosters)
+        model.interval_min = document["interval_min"]
+        model.open_on_holidays = document["open_on_holidays"]
+        model.bands = {int(minutes): Bands.from_json(state) for minutes, state in document["bands"].items()}
+        return model.with_history(pd.read_parquet(folder / "history.parquet"))
+
+
+def counts_grid(counts: pd.DataFrame, interval_min: int, measure: str = "offered") -> Grid:
+    """The counts of queues and centres as a grid."""
+    return to_grid(counts, KEYS, interval_min, measure)
+
+
+def levels(interval_min: int) -> list[int]:
+    """The interval lengths that a model of such data can answer in, in minutes.
+
+    >>> levels(30)
+    [30, 60, 1440]
+    """
+    return [m for m in sorted({interval_min, 15, 30, 60, MINUTES_A_DAY}) if m >= interval_min and m % interval_min == 0]
+
+
+def _open_on_holidays(grid: Grid, calendar: Calendar) -> bool:
+    """False where every holiday on an otherwise open weekday was closed."""
+    span = pd.date_range(grid.days[0], grid.days[-1])
+    holidays = span[~calendar.regular(span) & np.isin(span.weekday, np.unique(grid.days.weekday))]
+    return not len(holidays) or bool(holidays.isin(grid.days).any())
+
+
+def _files(folder: Path, boosters: int) -> list[Path]:
+    return [folder / "history.parquet", *(folder / f"trees_{number}.txt" for number in range(boosters))]
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _document(folder: Path) -> dict[str, Any]:
+    path = folder / "model.json"
+    if not path.is_file():
+        raise BadInput(f"{folder} holds no model.json; wanted the folder of a saved volume model.")
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if document.get("model") != VolumeModel.name:
+        raise BadInput(f"{folder} holds a model of {document.get('model')!r}; wanted 'volume'.")
+    broken = [n for n, d in document["files"].items() if not (folder / n).is_file() or _digest(folder / n) != d]
+    if broken:
+        raise BadInput(f"{folder}: {', '.join(broken)} missing or changed after saving; save the model again.")
+    return document
