@@ -1,0 +1,68 @@
+"""DuckDB and Spark give the same labels, tariff choices and scores from the same expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import ibis
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from data.known import as_known
+from data.lake import Lake, open_lake
+from data.settings import load_settings
+from features.label_table import LABELS, NEEDS, USES, build_labels
+from models.cartesian import TariffOptions
+from models.tariff import LAKE_TABLES, NEEDED_TABLES, tariff
+from tests.simulated import operator
+
+CUSTOMERS, MONTHS = 2_000, 8
+RELATIVE = 1e-6
+
+
+def labels(lake: Lake) -> ibis.Table:
+    return build_labels(as_known(lake, lake.default_as_of()))
+
+
+def choices(lake: Lake) -> ibis.Table:
+    return tariff(as_known(lake, lake.default_as_of()), TariffOptions()).choices
+
+
+@pytest.fixture(scope="module")
+def lake_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return operator(tmp_path_factory, CUSTOMERS, MONTHS) / "lake"
+
+
+def on(engine: str, folder: Path, tables: tuple[str, ...], make: Callable[[Lake], ibis.Table]) -> pd.DataFrame:
+    lake = open_lake(folder, load_settings(engine=engine), uses=tables)
+    frame = make(lake).to_pandas().sort_values("customer_id", ignore_index=True)
+    return frame.apply(as_plain)
+
+
+def as_plain(column: pd.Series) -> pd.Series:
+    """Numbers as float64, anything else as text: engines differ in how they spell dates and nullable integers."""
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return column.astype("float64")
+    text = column.map(lambda value: str(value)[:10] if hasattr(value, "year") else str(value), na_action="ignore")
+    return text.astype(object).where(column.notna(), None)
+
+
+@pytest.mark.xdist_group("spark")
+@pytest.mark.parametrize(
+    ("tables", "make"),
+    [((*NEEDS, *USES), labels), ((*NEEDED_TABLES, *LAKE_TABLES), choices)],
+    ids=["labels", "tariff"],
+)
+def test_spark_agrees_with_duckdb(
+    lake_folder: Path, tables: tuple[str, ...], make: Callable[[Lake], ibis.Table]
+) -> None:
+    duckdb, spark = (on(engine, lake_folder, tables, make) for engine in ("duckdb", "spark"))
+    assert len(duckdb) > CUSTOMERS / 2
+    assert_frame_equal(duckdb, spark, check_dtype=False, rtol=RELATIVE, atol=1e-9)
+
+
+def test_every_label_is_compared(lake_folder: Path) -> None:
+    columns = on("duckdb", lake_folder, (*NEEDS, *USES), labels).columns
+    assert list(columns) == ["customer_id", "as_of", *(label.name for label in LABELS)]
