@@ -16,6 +16,7 @@ import ibis.expr.types as ir
 from data.known import Known
 from features.ladder import FEE_TOLERANCE_CNY, Ladder, read_ladders
 from features.plan_history import each_month, in_force_within
+from features.plan_terms import zero
 
 QUOTA_KINDS = ("flex", "data")  # in this order where a fee on the bill fits both
 
@@ -48,7 +49,7 @@ class PackCatalogue:
 
     def tier_mb_paid(self, fee_cny: ir.NumericValue, ladder_id: ir.StringValue) -> ir.NumericValue:
         """The quota of the highest tier of that ladder that the fee covers; 0 for none."""
-        bought = ibis.literal(0.0)
+        bought = zero()
         for ladder in self.ladders:
             for below, tier in ladder.rises():
                 covered = (ladder_id == ladder.pack_id) & (fee_cny >= tier.fee_cny - FEE_TOLERANCE_CNY)
@@ -57,7 +58,7 @@ class PackCatalogue:
 
     def quota_mb_paid(self, fee_cny: ir.NumericValue) -> ir.NumericValue:
         """The MB of the data or flex pack that has this fee; 0 for none."""
-        bought = ibis.literal(0.0)
+        bought = zero()
         for pack in reversed(self.quota_packs):
             fits = (fee_cny - pack.fee_cny).abs() <= FEE_TOLERANCE_CNY
             bought = (fits & (fee_cny > 0.0)).ifelse(pack.data_mb, bought)

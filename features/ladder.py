@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from features.plan_terms import ENDLESS, PlanTerms
+from features.plan_terms import ENDLESS, PlanTerms, zero
 
 FEE_TOLERANCE_CNY = 0.005  # half a fen: bills are rounded to the fen
 
@@ -72,7 +72,7 @@ def overage_reaching(cost_cny: float, terms: PlanTerms) -> ir.NumericValue:
 def opens_at(below: Tier | None, tier: Tier, terms: PlanTerms) -> ir.NumericValue:
     """MB beyond quota and packs at which `tier` opens, given the tier below it."""
     if below is None:
-        return ibis.literal(0.0)
+        return zero()
     return below.data_mb + overage_reaching(tier.fee_cny - below.fee_cny, terms)
 
 
@@ -81,8 +81,8 @@ def climb(ladders: tuple[Ladder, ...], held: ir.StringValue, over_mb: ir.Numeric
 
     Where overage is free no tier opens; no tier opens before the one below it.
     """
-    fee: ir.NumericValue = ibis.literal(0.0)
-    quota: ir.NumericValue = ibis.literal(0.0)
+    fee: ir.NumericValue = zero()
+    quota: ir.NumericValue = zero()
     for ladder in ladders:
         opened = (held == ladder.pack_id).fill_null(False) & (over_mb > 0.0) & (terms.cny_per_mb > 0.0)
         for below, tier in ladder.rises():

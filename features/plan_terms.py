@@ -67,6 +67,11 @@ def plan_terms(plans: ir.Table, as_of: dt.date) -> ir.Table:
     )
 
 
+def zero() -> ir.FloatingValue:
+    """0 as a double on every engine: Spark reads a bare 0.0 as a decimal, and rounds what is added to it."""
+    return ibis.literal(0).cast("float64")
+
+
 def in_force(starts_on: ir.DateValue, ends_on: ir.DateValue, day: dt.date) -> ir.BooleanValue:
     """Whether the half-open interval [starts_on, ends_on) holds `day`; a null end is open, a null start is long ago."""
     begun = (starts_on <= ibis.literal(day, type="date")).fill_null(True)

@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 
 from data.known import Known
 from features.line_months import BILL_COLUMNS, line_months
-from features.plan_terms import plan_terms
+from features.plan_terms import plan_terms, zero
 from features.pricing_window import PricingWindow
 from features.rated_months import Monthly, added, mean_of, rate_months
 
@@ -40,7 +40,7 @@ def _with_bought_mb(lines: ir.Table, window: PricingWindow) -> ir.Table:
     for i in window.positions:
         by_fee = window.packs.quota_mb_paid(lines[f"flex_pack_cny_m{i}"].fill_null(0.0))
         bought[f"pack_mb_m{i}"] = ibis.coalesce(lines[f"pack_mb_m{i}"], by_fee)
-        bought[f"tier_mb_m{i}"] = ibis.literal(0.0)
+        bought[f"tier_mb_m{i}"] = zero()
     return lines.mutate(**bought)
 
 
@@ -67,7 +67,7 @@ def _with_packs(lines: ir.Table, window: PricingWindow, has_holdings: bool) -> i
         elif has_holdings:
             flex = lines[f"held_cny_m{i}"].fill_null(0.0)
         columns[f"flex_cny_m{i}"] = flex
-        columns[f"upgrade_cny_m{i}"] = upgrade if window.options.packs == "carried" else ibis.literal(0.0)
+        columns[f"upgrade_cny_m{i}"] = upgrade if window.options.packs == "carried" else zero()
     return lines.mutate(**columns)
 
 

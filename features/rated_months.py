@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.ladder import Ladder, Reached, climb
-from features.plan_terms import PlanTerms
+from features.plan_terms import PlanTerms, zero
 from features.pricing_window import PricingWindow
 from features.rating import DataLeft, MonthUse, charges, data_left
 
@@ -66,10 +66,8 @@ def rate_months(
 
 def _with_overage(table: ir.Table, window: PricingWindow, on_present: ir.BooleanValue) -> ir.Table:
     if not window.rolls_over:
-        return table.mutate(
-            **{f"over_mb_m{i}": _left(table, window, i, ibis.literal(0.0)).over_mb for i in window.positions}
-        )
-    table = table.mutate(told=on_present & table.plan_rolls_over, carry_mb=ibis.literal(0.0))
+        return table.mutate(**{f"over_mb_m{i}": _left(table, window, i, zero()).over_mb for i in window.positions})
+    table = table.mutate(told=on_present & table.plan_rolls_over, carry_mb=zero())
     for i in reversed(window.positions):
         told = table.told.ifelse(table[f"carry_in_m{i}"], ibis.null("float64"))
         left = _left(table, window, i, ibis.coalesce(told, table.carry_mb))
@@ -86,7 +84,7 @@ def _month_charges(table: ir.Table, window: PricingWindow) -> dict[str, ir.Numer
     columns: dict[str, ir.NumericValue] = {}
     for i in window.positions:
         tier = Reached(table[f"tier_cny_m{i}"], table[f"climbed_mb_m{i}"])
-        use = month_use(table, window, i, ibis.literal(0.0))
+        use = month_use(table, window, i, zero())
         month = charges(use, table[f"over_mb_m{i}"], tier, PlanTerms.of(table))
         columns |= {f"voice_cny_m{i}": month.voice_overage, f"data_cny_m{i}": month.data_overage}
     return columns

@@ -17,7 +17,7 @@ from features.held_packs import packs_held
 from features.ladder import climb
 from features.line_months import BILL_COLUMNS
 from features.plan_history import plans_by_month
-from features.plan_terms import PlanTerms, plan_terms
+from features.plan_terms import PlanTerms, plan_terms, zero
 from features.pricing_window import PricingOptions, PricingWindow, pricing_window
 from features.rating import MonthUse, charges, data_left
 from features.rating_usage import monthly_usage
@@ -111,7 +111,7 @@ def _use(table: ir.Table, window: PricingWindow, terms: PlanTerms) -> MonthUse:
         carry_mb=rolled.ifelse(table.carry_in.fill_null(0.0), 0.0),
         pack_mb=ibis.coalesce(table.pack_mb, window.packs.quota_mb_paid(table.flex_pack_cny.fill_null(0.0))),
         pack_min=table.pack_min.fill_null(0.0),
-        tier_mb=ibis.literal(0.0),
+        tier_mb=zero(),
     )
 
 
