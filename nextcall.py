@@ -384,6 +384,122 @@ def serve(
     run(load_settings(), port, workers)
 
 
+def _train(kind: str, lake: Path | None, as_of: str | None, engine: Engine | None, trials: int = 0) -> None:
+    from data.lake import open_lake
+    from training.fit import train
+
+    settings = settings_of(lake, engine, as_of)
+    opened = open_lake(settings.lake, settings)
+    made = train(kind, opened, settings.as_of or opened.default_as_of(), trials)
+    print_table(made.table, f"{made.version}: back-test beside the baselines (sd over folds)")
+    say(f"registered {made.version} as challenger; report and evidence: {made.folder}")
+    say(f"next: nextcall compare {kind}; nextcall promote {kind}")
+
+
+TrialsOption = Annotated[int, typer.Option(min=0, help="Optuna trials in all, on the past only; resumed")]
+
+
+@train_app.command("uptake")
+def train_uptake(
+    lake: LakeOption = None, as_of: AsOfOption = None, engine: EngineOption = None, trials: TrialsOption = 0
+) -> None:
+    """P(accepted | pitched) of customer x offer."""
+    _train("uptake", lake, as_of, engine, trials)
+
+
+@train_app.command("churn")
+def train_churn(
+    lake: LakeOption = None, as_of: AsOfOption = None, engine: EngineOption = None, trials: TrialsOption = 0
+) -> None:
+    """P(left within 90 days) of every active line."""
+    _train("churn", lake, as_of, engine, trials)
+
+
+@train_app.command("volume")
+def train_volume(lake: LakeOption = None, as_of: AsOfOption = None, engine: EngineOption = None) -> None:
+    """Calls per queue, centre and interval, with quantiles."""
+    _train("volume", lake, as_of, engine)
+
+
+@app.command()
+def compare(kind: Task) -> None:
+    """Every registered version and every baseline on the same back-test, in one table; nothing is refitted."""
+    from training.compare import compare as run
+
+    print_table(run(kind.value, load_settings()), f"{kind.value}: versions and baselines on shared test rows")
+
+
+VersionOption = Annotated[int | None, typer.Option("--version", help="default: the challenger")]
+ByOption = Annotated[str | None, typer.Option("--by", help="who decides; default NEXTCALL_USER, else the login name")]
+CommentOption = Annotated[str, typer.Option("--comment", help="kept with the version")]
+
+
+@app.command()
+def promote(
+    kind: Task,
+    version: VersionOption = None,
+    by: ByOption = None,
+    bootstrap: Annotated[
+        bool, typer.Option("--bootstrap", help="the first champion of a registry without one")
+    ] = False,
+) -> None:
+    """Make an approved version the champion that serving loads."""
+    from training.identity import current_user
+    from training.registry import Registry
+    from training.review import promote as run
+
+    registry = Registry(load_settings())
+    champion = run(registry, registry.version(kind.value, version), by or current_user(), bootstrap)
+    output.print(f"{champion} is champion")
+
+
+class ReviewStep(StrEnum):
+    """What a person does with a version under review."""
+
+    list = "list"
+    show = "show"
+    submit = "submit"
+    approve = "approve"
+    reject = "reject"
+    request_changes = "request-changes"
+
+
+@app.command()
+def review(
+    step: ReviewStep, kind: Task, version: VersionOption = None, by: ByOption = None, comment: CommentOption = ""
+) -> None:
+    """The review in front of the champion: list, show, submit, approve, reject, request-changes."""
+    from training.identity import current_user
+    from training.registry import Registry
+    from training.review import review_step
+
+    registry = Registry(load_settings())
+    print_table(review_step(registry, step.value, (kind.value, version), by or current_user(), comment), "reviews")
+
+
+@app.command("run")
+def run_all(lake: LakeOption = None, as_of: AsOfOption = None, tolerate: TolerateOption = False) -> None:
+    """The main job: check, labels, train all, compare, reports, register, publish for serving."""
+    from data.lake import open_lake
+    from serving.champions import champion_versions
+    from serving.publish import publish
+    from training.main_job import main_job, results
+
+    settings = settings_of(lake, None, as_of, tolerate)
+    opened = open_lake(settings.lake, settings)
+    day = settings.as_of or opened.default_as_of()
+    say(f"{len(opened.names)} tables of {settings.lake} hold the contract; as of {day}")
+    done = main_job(opened, day, settings)
+    if {"uptake", "churn"} <= set(champion_versions(settings)):
+        publish(open_lake(settings.lake, settings), day, settings)
+    for kind, table in done.comparisons.items():
+        print_table(table, f"{kind}: versions and baselines on shared test rows")
+    print_table(results(done), "what was made")
+    for kind, made in done.registered.items():
+        output.print(f"{kind}: model, evidence and SHAP report in {made.folder}")
+    output.print(f"tracking: {settings.tracking_uri}; next: nextcall serve, or nextcall score --out offers.csv")
+
+
 def _checked_out(out: Path | None) -> Path | None:
     from data.outputs import check_ending
 

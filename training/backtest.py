@@ -59,7 +59,7 @@ def months_or_persons(tests: int) -> Split:
     """`rolling_months`; where no month can be judged, a third of the persons in turn, with a warning."""
 
     def split(examples: Examples) -> list[Fold]:
-        months = rolling_months(tests)(examples)
+        months = list(rolling_months(tests)(examples))
         if months or not len(examples):
             return months
         warn(

@@ -36,7 +36,7 @@ def compare(kind: str, settings: Settings) -> pd.DataFrame:
     versions = registry.versions(check_kind(kind))
     if not versions:
         raise BadInput(f"no version of {kind} is registered; run: nextcall train {kind}")
-    tables = {version: _evidence(registry.folder(version), kind) for version in versions}
+    tables = {name_of(version): _evidence(registry.folder(version), kind) for version in versions}
     found = _compare_sums(tables) if kind == "volume" else _compare_predictions(tables)
     table = _described(found, versions)
     with tracked_run(settings, kind, f"compare {kind}") as run:
@@ -48,11 +48,11 @@ def _evidence(folder: Path, kind: str) -> pd.DataFrame:
     return pd.read_parquet(folder / (SUMS if kind == "volume" else PREDICTIONS))
 
 
-def _compare_predictions(tables: Mapping[Version, pd.DataFrame]) -> pd.DataFrame:
+def _compare_predictions(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     newest = next(iter(tables.values()))
     keys = [name for name in newest.columns if name != "y" and not name.startswith("p_")]
     alike, shared = _shared(tables, keys)
-    columns = {name_of(version): shared.merge(tables[version], on=keys)[f"p_{MODEL}"] for version in alike}
+    columns = {version: shared.merge(tables[version], on=keys)[f"p_{MODEL}"] for version in alike}
     first = shared.merge(newest, on=keys)
     baselines = [str(name) for name in newest if str(name).startswith("p_") and name != f"p_{MODEL}"]
     columns |= {name.removeprefix("p_"): first[name] for name in baselines}
@@ -70,10 +70,10 @@ def _measured(target: pd.Series, probability: pd.Series) -> dict[str, float]:
     return probability_metrics(target.to_numpy(), probability.to_numpy())
 
 
-def _compare_sums(tables: Mapping[Version, pd.DataFrame]) -> pd.DataFrame:
+def _compare_sums(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     alike, shared = _shared({v: t[t["learner"] == MODEL] for v, t in tables.items()}, ["as_of"])
     newest = next(iter(tables.values()))
-    parts = {name_of(v): tables[v][tables[v]["learner"] == MODEL] for v in alike}
+    parts = {v: tables[v][tables[v]["learner"] == MODEL] for v in alike}
     parts |= {str(name): rows for name, rows in newest[newest["learner"] != MODEL].groupby("learner", sort=False)}
     rows = [{"learner": name, **_pooled(part.merge(shared, on="as_of"))} for name, part in parts.items()]
     return pd.DataFrame(rows)
@@ -85,7 +85,7 @@ def _pooled(rows: pd.DataFrame) -> dict[str, float | None]:
     return {named(name): value[end] for name, value in pooled(sums).items() for end, named in ends.items()}
 
 
-def _shared(tables: Mapping[Version, pd.DataFrame], keys: list[str]) -> tuple[list[Version], pd.DataFrame]:
+def _shared(tables: Mapping[str, pd.DataFrame], keys: list[str]) -> tuple[list[str], pd.DataFrame]:
     """The versions that were judged on the newest one's rows, and the rows that all of them share."""
     newest = next(iter(tables.values()))[keys]
     overlaps = {version: len(newest.merge(table[keys], on=keys)) / len(newest) for version, table in tables.items()}

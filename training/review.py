@@ -100,3 +100,17 @@ def _refuse_second_bootstrap(registry: Registry, version: Version) -> None:
             f"--bootstrap is for a registry without a champion; {champion} is champion. Have {version} reviewed "
             "instead: nextcall review submit"
         )
+
+
+def review_step(
+    registry: Registry, step: str, which: tuple[str, int | None], by: str, comment: str = ""
+) -> pd.DataFrame:
+    """Do one step of a review on (kind, version; None = the challenger) and give the reviews as they are then."""
+    kind, number = which
+    decisions = {"approve": APPROVED, "reject": REJECTED, "request-changes": CHANGES}
+    if step == "submit":
+        submit(registry, registry.version(kind, number), by)
+    elif step in decisions:
+        decide(registry, registry.version(kind, number), decisions[step], by, comment)
+    table = reviews(registry, kind)
+    return table[table["version"] == registry.version(kind, number).number] if step == "show" else table
