@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -59,11 +58,6 @@ def to_matrix(frame: pd.DataFrame, schema: MatrixSchema) -> np.ndarray:
     _missing(frame, schema.names)
     columns = [_codes(frame[name], schema.categories.get(name)) for name in schema.names]
     return np.column_stack(columns) if columns else np.empty((len(frame), 0))
-
-
-def to_row(values: Mapping[str, Any], schema: MatrixSchema) -> np.ndarray:
-    """One customer's labels as a 1 × names matrix, for serving."""
-    return to_matrix(pd.DataFrame([dict(values)]), schema)
 
 
 def _codes(values: pd.Series, categories: tuple[str, ...] | None) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What happened around a customer: outages and complaints in the area, campaigns, announced maintenance, posts."""
+"""What happened around a customer: outages and complaints in the area, public posts."""
 
 from __future__ import annotations
 
@@ -16,31 +16,34 @@ MONTH_DAYS = 30
 HOUR_S = 3600
 
 
-def event_rows(known: Known) -> ibis.Table:
-    """Customers beside the events of the last 90 days, or to come, in their area or everywhere."""
+def outage_rows(known: Known) -> ibis.Table:
+    """Customers beside the outages that began in their area, or everywhere, in the last 90 days."""
     start = dt.datetime.combine(known.as_of, dt.time())
-    seconds = int((start - dt.datetime(1970, 1, 1)).total_seconds())
-    ended_s = ibis.coalesce(_.ends_at.epoch_seconds(), seconds)
-    events = known["events"].mutate(
-        days_ago=days_ago(_.starts_at, known.as_of),
-        hours=(ibis.least(ended_s, seconds) - _.starts_at.epoch_seconds()) / HOUR_S,
+    start_s = int((start - dt.datetime(1970, 1, 1)).total_seconds())
+    ended_s = ibis.coalesce(_.ends_at.epoch_seconds(), start_s)
+    outages = (
+        known["events"]
+        .filter(_.kind == "outage")
+        .select(
+            outage_area=_.area,
+            days_ago=days_ago(_.starts_at, known.as_of),
+            hours=(ibis.least(ended_s, start_s) - _.starts_at.epoch_seconds()) / HOUR_S,
+        )
     )
-    events = events.filter(_.days_ago.between(-MONTH_DAYS, 90))
-    per_area = events.select("event_id", "kind", "days_ago", "hours", event_area="area")
+    outages = outages.filter(_.days_ago.between(1, 90))
     customers = known["customers"].select("customer_id", "area")
-    local = customers.join(per_area.filter(_.event_area.notnull()), [customers.area == per_area.event_area])
-    everywhere = customers.cross_join(per_area.filter(_.event_area.isnull()))
+    local = customers.join(outages.filter(_.outage_area.notnull()), [("area", "outage_area")])
+    everywhere = customers.cross_join(outages.filter(_.outage_area.isnull()))
     return local.union(everywhere)
 
 
-PAST_MONTH = _.days_ago.between(1, MONTH_DAYS)
-OUTAGE = _.kind == "outage"
+PAST_MONTH = _.days_ago <= MONTH_DAYS
 
 EVENTS = LabelGroup(
     name="events",
     chinese="区域事件",
     sources=("events", "customers"),
-    rows=event_rows,
+    rows=outage_rows,
     purpose="service, churn",
     sensitivity="ordinary",
     labels=(
@@ -50,7 +53,7 @@ EVENTS = LabelGroup(
             "Outages that began in the area",
             "outages",
             "30 days",
-            _.count(where=PAST_MONTH & OUTAGE),
+            _.count(where=PAST_MONTH),
             zero=True,
         ),
         Label(
@@ -59,7 +62,7 @@ EVENTS = LabelGroup(
             "Hours of these outages up to the as-of date",
             "h",
             "30 days",
-            _.hours.sum(where=PAST_MONTH & OUTAGE),
+            _.hours.sum(where=PAST_MONTH),
             zero=True,
         ),
         Label(
@@ -68,7 +71,7 @@ EVENTS = LabelGroup(
             "Days since the last outage in the area began",
             "days",
             "90 days",
-            _.days_ago.min(where=OUTAGE & (_.days_ago > 0)),
+            _.days_ago.min(),
         ),
     ),
 )

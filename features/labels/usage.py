@@ -13,7 +13,6 @@ THREE = _.ago < 3
 SIX = _.ago < 6
 BEFORE_LAST = _.ago.between(1, 3)
 IDLE = (_.data_mb == 0) & (_.voice_min == 0)
-RISEN_MB = 1.0
 
 
 def usage_rows(known: Known) -> ibis.Table:

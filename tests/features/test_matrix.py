@@ -6,7 +6,7 @@ import pytest
 
 from data.errors import BadInput
 from features.label_table import LABELS
-from features.matrix import MatrixSchema, matrix_schema, to_matrix, to_row
+from features.matrix import MatrixSchema, matrix_schema, to_matrix
 
 CHOSEN = tuple(label for label in LABELS if label.name in ("plan_id", "plan_fee_cny", "is_new"))
 FRAME = pd.DataFrame(
@@ -22,7 +22,7 @@ def test_columns_stand_in_the_catalogue_s_order_with_categories_as_codes():
 
 def test_an_unseen_category_is_unknown_and_no_other_one():
     schema = matrix_schema(CHOSEN, FRAME)
-    assert np.isnan(to_row({"plan_id": "new", "plan_fee_cny": 1.0, "is_new": False}, schema)[0, 0])
+    assert np.isnan(to_matrix(FRAME.assign(plan_id="new"), schema)[:, 0]).all()
 
 
 def test_a_schema_survives_json_and_its_hash_tells_dictionaries_apart():
