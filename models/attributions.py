@@ -6,7 +6,7 @@ contributions sum to the model's raw score.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +20,7 @@ OTHER_GROUP = "other"
 
 
 class Explained(Protocol):
-    """A model whose raw score is a sum over its features: `models.boosted.BoostedClassifier`, or a `PlainBooster`."""
+    """A model whose raw score is a sum over its features: `models.boosted.BoostedClassifier`, or `PlainBoosters`."""
 
     @property
     def schema(self) -> FeatureSchema:
@@ -36,12 +36,12 @@ class Explained(Protocol):
         """(rows, features + 1), the base value last."""
 
 
-class PlainBooster:
-    """A bare LightGBM booster as something to explain; its prediction is its raw score."""
+class PlainBoosters:
+    """The mean of bare LightGBM boosters of the same features; its prediction is its raw score."""
 
-    def __init__(self, booster: lgb.Booster) -> None:
-        self.booster = booster
-        self.schema = FeatureSchema(tuple(Column(name) for name in booster.feature_name()))
+    def __init__(self, boosters: Sequence[lgb.Booster]) -> None:
+        self.boosters = boosters
+        self.schema = FeatureSchema(tuple(Column(name) for name in boosters[0].feature_name()))
 
     def predict_matrix(self, matrix: Floats) -> Floats:
         """The raw score."""
@@ -49,11 +49,11 @@ class PlainBooster:
 
     def raw_matrix(self, matrix: Floats) -> Floats:
         """The raw score."""
-        return np.asarray(self.booster.predict(matrix, raw_score=True))
+        return np.mean([np.asarray(b.predict(matrix, raw_score=True)) for b in self.boosters], axis=0)
 
     def contributions_matrix(self, matrix: Floats) -> Floats:
-        """(rows, features + 1), the base value last."""
-        return np.asarray(self.booster.predict(matrix, pred_contrib=True))
+        """(rows, features + 1), the base value last; the mean of exact values is exact."""
+        return np.mean([np.asarray(b.predict(matrix, pred_contrib=True)) for b in self.boosters], axis=0)
 
 
 @dataclass(frozen=True)

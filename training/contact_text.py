@@ -15,7 +15,7 @@ import pandas as pd
 from data.console import track
 from data.derived import write_model_labels
 from data.known import as_known
-from data.lake import Lake
+from data.lake import Lake, model_labels_path
 from data.settings import Settings
 from models.contact_text import TextClassifier, TextSettings
 from models.text_causes import root_cause_terms
@@ -59,7 +59,7 @@ def label_texts(lake: Lake, settings: Settings) -> TextReport:
     rows = known_texts(as_known(lake, settings.as_of or lake.default_as_of()))
     rows = rows.assign(group=template_groups(rows, lake.folder))
     encoder = load_encoder(settings.encoder) if settings.encoder else None
-    folder = settings.var / "text_models"
+    folder = settings.var / "text_models" / model_labels_path(lake.folder, settings).stem
     done = [
         _Task(label, rows, encoder, settings.seed).run(folder / label)
         for label in track(TASKS, "reading texts")

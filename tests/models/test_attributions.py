@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.attributions import PlainBooster, attribute
+from models.attributions import PlainBoosters, attribute
 from models.boosted import BoostedClassifier, BoostSettings
 
 
@@ -44,10 +44,10 @@ def test_what_decides_nothing_comes_last(model: BoostedClassifier, frame: pd.Dat
     assert attribute(model, frame).group_importance({"noise": "n"}).index.tolist() == ["other", "n"]
 
 
-def test_a_bare_booster_is_explained_in_its_own_unit(frame: pd.DataFrame) -> None:
+def test_the_mean_of_bare_boosters_is_explained_in_its_own_unit(frame: pd.DataFrame) -> None:
     numbers = frame[["fee", "noise"]]
     parameters = {"verbosity": -1, "deterministic": True, "force_row_wise": True, "num_threads": 1}
-    booster = lgb.train(parameters, lgb.Dataset(numbers, numbers.fee * 2), num_boost_round=20)
-    found = attribute(PlainBooster(booster), numbers)
-    np.testing.assert_allclose(found.raw, booster.predict(numbers))
+    boosters = [lgb.train(parameters, lgb.Dataset(numbers, numbers.fee * k), num_boost_round=20) for k in (1, 2)]
+    found = attribute(PlainBoosters(boosters), numbers)
+    np.testing.assert_allclose(found.raw, (boosters[0].predict(numbers) + boosters[1].predict(numbers)) / 2)
     assert found.residual < 1e-9

@@ -16,7 +16,7 @@ from training.report.svg import Drawing, Scale
 
 CASES = 10
 STEPS = 9
-ROW, NAMES, WIDTH = 22, 400, 900  # pixels
+ROW, NAMES, WIDTH = 22, 480, 980  # pixels
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.volume_history import History
-from models.attributions import PlainBooster
+from models.attributions import PlainBoosters
 from models.volume import HORIZON_DAYS, VolumeModel, counts_grid
 from models.volume_trees import training_pairs
 from training.report.inputs import ReportInputs
@@ -21,8 +21,7 @@ def volume_inputs(
     model: VolumeModel, counts: pd.DataFrame, metrics: pd.DataFrame, facts: Mapping[str, object]
 ) -> ReportInputs | None:
     """What a report of the model shows on the counts it was fitted on; None where it has no trees to explain."""
-    booster = model.trees.booster
-    if booster is None:
+    if not model.trees.boosters:
         return None
     grid = counts_grid(counts, model.interval_min)
     pairs = training_pairs(grid, HORIZON_DAYS, model.settings.seed)
@@ -32,5 +31,5 @@ def volume_inputs(
     sample = features[features.root_base.notna()].reset_index(drop=True)
     title = "Call volume 话务量 · SHAP report"
     return ReportInputs(
-        title, PlainBooster(booster), sample, metrics, facts=facts, raw_unit=UNIT, prediction="correction"
+        title, PlainBoosters(model.trees.boosters), sample, metrics, facts=facts, raw_unit=UNIT, prediction="correction"
     )
