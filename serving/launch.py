@@ -10,7 +10,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 
 from data.console import output, say, warn
 from data.errors import BadInput, WorkFailed
@@ -42,21 +41,30 @@ def serve(settings: Settings, port: int = 3000, workers: int = 1) -> None:
         raise WorkFailed(f"the service ended with code {process.returncode}; its last lines above say why")
 
 
-def start(
-    settings: Settings, port: int, workers: int = 1, environment: Mapping[str, str] | None = None
-) -> subprocess.Popen[bytes]:
+def start(settings: Settings, port: int, workers: int = 1) -> subprocess.Popen[bytes]:
     """Start the service as a process group of its own, with the settings that the flags changed in its environment."""
     if workers < 1:
         raise BadInput(f"--workers came as {workers}; wanted 1 or more")
     command = [sys.executable, "-m", "bentoml", "serve", TARGET, "--host", settings.serving.host, "--port", str(port)]
     own = {
-        "NEXTCALL_VAR": str(settings.var.resolve()),
+        **_as_environment(settings),
         "NEXTCALL_SERVE_WORKERS": str(workers),
         "OMP_NUM_THREADS": "1",
         "BENTOML_DO_NOT_TRACK": "True",
         "OTEL_SDK_DISABLED": "true",
     }
-    return subprocess.Popen(command, env={**os.environ, **own, **(environment or {})}, start_new_session=True)
+    return subprocess.Popen(command, env={**os.environ, **own}, start_new_session=True)
+
+
+def _as_environment(settings: Settings) -> dict[str, str]:
+    """The settings that the caller may hold otherwise than the files and the environment say."""
+    own = {
+        "NEXTCALL_VAR": str(settings.var.resolve()),
+        "NEXTCALL_TODAY": settings.today.isoformat() if settings.today else None,
+        "NEXTCALL_SERVING__STORE": settings.serving.store,
+        "NEXTCALL_TRACKING__URI": settings.tracking.uri,
+    }
+    return {name: value for name, value in own.items() if value is not None}
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
