@@ -7,9 +7,9 @@ import pandas as pd
 from data.derived import write_model_labels
 from data.lake import open_lake
 from data.settings import load_settings
+from data.simulate import simulate
 from features.label_table import LABELS
 from tests.features.lakes import labels_of
-from tests.simulated import operator
 
 AS_OFS = (dt.date(2025, 8, 1), dt.date(2025, 10, 1), dt.date(2026, 1, 1))  # rare events need more than one look
 
@@ -28,9 +28,9 @@ def text_labels(customers):
     return few.reset_index(drop=True)
 
 
-def test_no_label_is_constant(tmp_path_factory):
-    folder = operator(tmp_path_factory, 5_000, 15) / "lake"
-    settings = load_settings(var=tmp_path_factory.mktemp("var"))
+def test_no_label_is_constant(tmp_path):
+    simulate(customers=5_000, months=15, seed=5, out=tmp_path)
+    folder, settings = tmp_path / "lake", load_settings(var=tmp_path / "var")
     customers = open_lake(folder, settings, uses=["customers"])["customers"].customer_id.to_pandas().head(50)
     write_model_labels(text_labels(customers), folder, settings)
     lake = open_lake(folder, settings)
