@@ -48,7 +48,7 @@ def erlang_c(agents: ArrayLike, load: ArrayLike, handle_s: ArrayLike, within_s: 
 
     >>> line = erlang_c(14, 10, 180, 20)
     >>> [round(float(x), 4) for x in (line.waiting, line.service_level, line.asa_s, line.occupancy)]
-    [0.1741, 0.8884, 7.8365, 0.7143]
+    [0.1741, 0.8884, 7.8359, 0.7143]
     """
     agents, load, handle_s = _broadcast(agents, load, handle_s)
     spare = agents - load
@@ -126,7 +126,7 @@ def _log_erlang_b(agents: FloatArray, load: FloatArray) -> FloatArray:
     safe = np.maximum(load, 1e-300)
     cdf = gammaincc(agents + 1, safe)
     usable = cdf > TINY
-    result = agents * np.log(safe) - safe - gammaln(agents + 1) - np.log(np.where(usable, cdf, 1.0))
+    result = np.asarray(agents * np.log(safe) - safe - gammaln(agents + 1) - np.log(np.where(usable, cdf, 1.0)))
     if not usable.all():
         result[~usable] = -np.log(_inverse_b_series(agents[~usable], safe[~usable]))
     return result
@@ -150,7 +150,7 @@ def _log_scaled_gamma(shape: FloatArray, x: FloatArray) -> FloatArray:
     shape = np.maximum(shape, 1e-12)
     regular = gammainc(shape, x)
     usable = regular > TINY
-    result = x - shape * np.log(x) + gammaln(shape) + np.log(np.where(usable, regular, 1.0))
+    result = np.asarray(x - shape * np.log(x) + gammaln(shape) + np.log(np.where(usable, regular, 1.0)))
     if not usable.all():
         result[~usable] = np.log(_scaled_gamma_series(shape[~usable], x[~usable]))
     return result
