@@ -375,6 +375,36 @@ def churn_scores(
 
 
 @app.command()
+def forecast(
+    days: Annotated[int, typer.Option(min=1)],
+    lake: LakeOption = None,
+    start: Annotated[str | None, typer.Option("--from", help="a day or time; default: the as-of day")] = None,
+    as_of: AsOfOption = None,
+    interval: Annotated[str | None, typer.Option(help="5, 15, 30, 60, day or month; default: as the data")] = None,
+    service_level: Annotated[str, typer.Option(help="share of offered calls answered, within seconds")] = "0.8,30",
+    shrinkage: Annotated[float, typer.Option(help="share of paid time that is not on the phone")] = 0.30,
+    patience_s: Annotated[
+        float | None, typer.Option(help="mean seconds until a caller hangs up; default never")
+    ] = None,
+    max_occupancy: Annotated[str, typer.Option(help="a share, or none")] = "0.85",
+    engine: EngineOption = None,
+    out: OutOption = None,
+) -> None:
+    """Calls by queue, centre and interval with quantiles, agents and causes, by the champion."""
+    from data.lake import open_lake
+    from models.forecast_table import Span
+    from serving.forecast_verb import USES, GoalFlags, forecast_lake, parse_interval, parse_moment
+
+    settings = settings_of(lake, engine, as_of)
+    path, moment = _checked_out(out), parse_moment(start) if start else None
+    goal = GoalFlags(service_level, shrinkage, patience_s, max_occupancy).goal()
+    opened = open_lake(settings.lake, settings, uses=USES)
+    day = settings.as_of or (moment.date() if moment else opened.default_as_of())
+    span = Span(moment or parse_moment(day.isoformat()), days, parse_interval(interval))
+    _write_rows(forecast_lake(opened, day, span, goal), path, f"Calls of {days} days as known on {day}")
+
+
+@app.command()
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 3000, workers: Annotated[int, typer.Option(min=1)] = 1
 ) -> None:

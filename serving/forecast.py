@@ -1,48 +1,23 @@
-"""Call-volume forecasts with agents and causes: one request, or the `forecast` verb on a lake."""
+"""The answer of `forecast`: calls by interval with quantiles, agents and causes, from the calls the champion knows."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import pandas as pd
 
 from data.errors import BadInput
-from data.known import as_known
-from data.lake import Lake
-from data.settings import Settings
-from features.call_counts import call_counts
 from models.erlang import Queue
 from models.forecast_table import QUANTILES, Span, forecast_table
 from models.staffing import StaffingGoal
 from models.volume import VolumeModel, levels
-from serving.champions import need_champion
 from serving.clock import to_local, to_outside
 from serving.problems import Problem
 from serving.room import Room
 from serving.schemas import ForecastRequest
 
 DAY_MINUTES = 1440
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the `forecast` verb asks for: `start` None = the as-of, `interval` minutes, `day`, `month` or None."""
-
-    start: dt.date | None
-    days: int
-    interval: int | str | None
-    goal: StaffingGoal
-
-
-def forecast_lake(lake: Lake, as_of: dt.date, wanted: Wanted, settings: Settings) -> pd.DataFrame:
-    """The champion's forecast from the calls of the lake as known at the as-of: `models.forecast_table`'s columns."""
-    model: VolumeModel = need_champion(settings, "volume").model
-    model.with_history(call_counts(as_known(lake, as_of)))
-    start = pd.Timestamp(wanted.start or as_of)
-    return forecast_table(model, Span(start, wanted.days, wanted.interval), wanted.goal)
 
 
 def forecast(request: ForecastRequest, room: Room) -> dict[str, Any]:
