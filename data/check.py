@@ -9,6 +9,7 @@ from functools import partial
 import ibis
 import ibis.expr.types as ir
 
+from data.departures import recorded_on
 from data.engine import engine_errors
 from data.errors import Breach
 from data.rules import ERROR, FINDING, RowRule, row_rules
@@ -37,7 +38,7 @@ def check_tables(
     for name in list(checked.tables):
         _guarded(checked, name, partial(_check_references, checked, name, settings))
     if {"contacts", "departures"} <= set(checked.tables):
-        _guarded(checked, "contacts", partial(_check_departed, checked))
+        _guarded(checked, "contacts", partial(_check_departed, checked, settings))
     return checked
 
 
@@ -162,16 +163,17 @@ def _null_unknown(t: ibis.Table, known: ibis.Table, column: str) -> ibis.Table:
     return marked.mutate(**{column: marked["__known"]}).select(t.columns)
 
 
-def _check_departed(checked: Checked) -> None:
+def _check_departed(checked: Checked, settings: Settings) -> None:
+    """A contact after departure; its customer is nulled only once the departure was recorded: no future in the past."""
     t, left = checked.tables["contacts"], checked.tables["departures"]
-    last = left.group_by("customer_id").aggregate(__left=left.left_on.max()).rename(__who="customer_id")
+    last = left.group_by(__who=left.customer_id).aggregate(__left=left.left_on.max(), __known=recorded_on(left).max())
     marked = t.left_join(last, t.customer_id == last["__who"])
-    late = (marked.started_at.cast("date") > marked["__left"]).fill_null(False)
+    day = marked.started_at.cast("date")
+    late = (day > marked["__left"]).fill_null(False)
     rows = int(marked.filter(late).count().to_pandas())
     if rows:
         rule = RowRule("customer_id", "contact after departure", FINDING, "started_at at most left_on", late)
-        checked.breaches.append(_breach(marked, TABLES["contacts"], rule, rows, Settings()))
-        nobody = ibis.null().cast("string")
-        checked.tables["contacts"] = marked.mutate(customer_id=ibis.ifelse(late, nobody, marked.customer_id)).select(
-            t.columns
-        )
+        checked.breaches.append(_breach(marked, TABLES["contacts"], rule, rows, settings))
+        known = late & (day > marked["__known"]).fill_null(False)
+        customer = ibis.ifelse(known, ibis.null().cast("string"), marked.customer_id)
+        checked.tables["contacts"] = marked.mutate(customer_id=customer).select(t.columns)

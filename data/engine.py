@@ -99,15 +99,34 @@ def read_parquet(con: ibis.BaseBackend, files: Sequence[Path], folder: Path | No
 
 def with_sql_columns(t: ibis.Table, columns: dict[str, str]) -> ibis.Table:
     """The table `t` (as read from files) with columns computed by SQL expressions in DuckDB's dialect."""
+    try:
+        try:
+            return _view_with(t, columns)
+        except engine_errors():
+            return _view_with(t, {name: _with_numbers(t, sql) for name, sql in columns.items()})
+    except engine_errors() as error:
+        raise BadInput(f"nextcall.toml: a sql column cannot be computed: {columns}: {error}") from error
+
+
+def _view_with(t: ibis.Table, columns: dict[str, str]) -> ibis.Table:
     con = t.get_backend()
     computed = ", ".join(f'({sql}) AS "{name}"' for name, sql in columns.items())
     view = f"{t.get_name()}_sql"
     select = f'CREATE OR REPLACE TEMPORARY VIEW "{view}" AS SELECT *, {computed} FROM "{t.get_name()}"'
-    try:
-        con.raw_sql(sqlglot.transpile(select, read="duckdb", write=con.dialect)[0])
-        return con.table(view)
-    except engine_errors() as error:
-        raise BadInput(f"nextcall.toml: a sql column cannot be computed: {columns}: {error}") from error
+    con.raw_sql(sqlglot.transpile(select, read="duckdb", write=con.dialect)[0])
+    return con.table(view)
+
+
+def _with_numbers(t: ibis.Table, sql: str) -> str:
+    """The expression with its text columns (those of a CSV) read as numbers."""
+    texts = {name for name in t.columns if t[name].type().is_string()}
+
+    def read(node: sqlglot.Expression) -> sqlglot.Expression:
+        if isinstance(node, sqlglot.exp.Column) and node.name in texts:
+            return sqlglot.exp.cast(node.copy(), "double")
+        return node
+
+    return sqlglot.parse_one(sql, read="duckdb").transform(read).sql(dialect="duckdb")
 
 
 def to_parquet(expression: ibis.Table, path: Path) -> None:

@@ -12,10 +12,10 @@ from collections.abc import Callable
 import ibis
 import ibis.expr.types as ir
 
+from data.departures import recorded_on
 from data.lake import Lake
 
 CONTACT_DELAY = dt.timedelta(hours=24)  # satisfaction, resolved, intent and text come later than the contact
-SILENT_DELAY_DAYS = 90  # a silent departure is recorded after so many days without use
 
 
 class Known:
@@ -146,12 +146,6 @@ def _exposures(t: ibis.Table, moment: Moment) -> ibis.Table:
         reject_reason=_unless(rejected, t.reject_reason),
     )
     return _keep_past(t, moment, "accepted_at", "rejected_at", "confirmed_at", "reversed_at")
-
-
-def recorded_on(t: ibis.Table) -> ir.DateValue:
-    """When a departure became known: `recorded_on`, else `left_on`, 90 days later where the line went silent."""
-    late = t.left_on + ibis.interval(days=SILENT_DELAY_DAYS)
-    return t.recorded_on.coalesce(ibis.ifelse(t.kind == "silent", late.cast("date"), t.left_on))
 
 
 def _departures(t: ibis.Table, moment: Moment) -> ibis.Table:

@@ -54,9 +54,9 @@ class Lake:
         """The table, or an empty one with its columns."""
         if name in self._tables:
             return self._tables[name]
-        schema = ibis.schema({field.name: field.ibis_type for field in TABLES[name].fields.values()})
-        row = ibis.memtable([dict.fromkeys(schema)], schema=schema)
-        return row.filter(ibis.literal(False))
+        nulls = {field.name: ibis.null().cast(field.ibis_type) for field in TABLES[name].fields.values()}
+        some = next(iter(self._tables.values()))  # Spark's cache knows no in-memory tables
+        return some.filter(ibis.literal(False)).select(**nulls)
 
     def default_as_of(self) -> dt.date:
         """The first day of the month after the last in `usage`, else `bills`, else the day after the last row."""

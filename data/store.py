@@ -175,6 +175,12 @@ class Store:
             found = con.execute(sa.select(OUTCOMES).where(OUTCOMES.c.idempotency_key == idempotency_key)).first()
         return dict(found._mapping) if found else None
 
+    def accepted_offers(self, customer_id: str | None = None) -> list[tuple[str, str, dt.datetime]]:
+        """(customer, offer, when) of acceptances of stored decisions that were not reversed; of one customer or all."""
+        query = _ACCEPTED if customer_id is None else _ACCEPTED.where(DECISIONS.c.customer_id == customer_id)
+        with self.engine.connect() as con:
+            return [(row[0], row[1], row[2]) for row in con.execute(query)]
+
     def _record(self, condition: sa.ColumnElement[bool]) -> dict[str, Any] | None:
         with self.engine.connect() as con:
             text = con.execute(sa.select(DECISIONS.c.record).where(condition)).scalar()
@@ -197,6 +203,20 @@ _LINES_AFTER = (
     .where(LINES.c.publication_id == sa.bindparam("publication"), LINES.c.customer_id > sa.bindparam("after"))
     .order_by(LINES.c.customer_id)
     .limit(sa.bindparam("n"))
+)
+
+_REVERSED = OUTCOMES.alias()
+_ACCEPTED = (
+    sa.select(DECISIONS.c.customer_id, OUTCOMES.c.offer_id, OUTCOMES.c.at)
+    .join(OUTCOMES, OUTCOMES.c.decision_id == DECISIONS.c.decision_id)
+    .where(OUTCOMES.c.stage == "accepted")
+    .where(
+        ~sa.exists().where(
+            _REVERSED.c.decision_id == OUTCOMES.c.decision_id,
+            _REVERSED.c.offer_id == OUTCOMES.c.offer_id,
+            _REVERSED.c.stage == "reversed",
+        )
+    )
 )
 
 

@@ -9,7 +9,8 @@ import ibis
 from ibis import _
 
 from data.errors import BadInput
-from data.known import Known, as_known, recorded_on
+from data.departures import recorded_on
+from data.known import Known, as_known
 from data.lake import Lake
 from features.label_table import lines_present
 from features.windows import last_closed_month

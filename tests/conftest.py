@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests.public_data import is_available, public_folder
+from tests.simulated import operator as operator
 
 LEFT_OUT = pytest.StashKey[set[str]]()
 

@@ -224,7 +224,7 @@ def test_another_schema_is_mapped_by_settings_alone(tmp_path: Path, tables: Tabl
             "data_mb": {"from": "FLUX_KB", "unit": "KB"},
             "month": {"from": "ACCT_MONTH", "format": "%Y%m"},
             "voice_min": {"from": "MIN", "null": ["\\N"]},
-            "sms": {"sql": "CAST(S AS INTEGER) * 10"},
+            "sms": {"sql": "S * 10"},
         },
     }
     lake: Lake = open_lake(tmp_path, load_settings(tables={"usage": TableSource.model_validate(mapping)}))
@@ -251,3 +251,28 @@ def test_a_mapped_value_that_cannot_be_read_is_a_type_error_with_an_example(tmp_
     plans.assign(monthly_fee_cny=["58", "a lot"]).to_csv(tmp_path / "plans.csv", index=False)
     breach = only(inspect_lake(tmp_path, load_settings())[1], "type")
     assert (breach.column, breach.rows, breach.examples) == ("monthly_fee_cny", 1, ["a lot"])
+
+
+def test_a_departure_that_is_recorded_later_takes_no_contact_from_its_line_before(
+    tmp_path: Path, tables: Tables
+) -> None:
+    tables["departures"] = pd.DataFrame({"customer_id": ["c1"], "left_on": [dt.date(2025, 9, 1)], "kind": ["silent"]})
+    tables["contacts"] = pd.DataFrame(
+        {
+            "contact_id": ["k1", "k2"],
+            "customer_id": ["c1", "c1"],
+            "channel": ["hotline"] * 2,
+            "abandoned": [False] * 2,
+            "started_at": [dt.datetime(2025, 11, 3, 9), dt.datetime(2025, 12, 4, 9)],
+        }
+    )
+    write_lake(tmp_path, tables)
+    lake, found = inspect_lake(tmp_path, load_settings())
+    assert only(found, "contact after departure").rows == 2
+    assert lake["contacts"].order_by("contact_id").customer_id.to_pandas().tolist() == ["c1", None]
+
+
+def test_an_absent_table_can_be_read_as_an_empty_one(tmp_path: Path, tables: Tables) -> None:
+    empty = open_lake(write_lake(tmp_path, tables), load_settings()).optional("offers")
+    assert empty.columns == tuple(TABLES["offers"].fields)
+    assert empty.count().to_pandas() == 0
