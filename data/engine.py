@@ -121,7 +121,7 @@ def _with_numbers(t: ibis.Table, sql: str) -> str:
     """The expression with its text columns (those of a CSV) read as numbers."""
     texts = {name for name in t.columns if t[name].type().is_string()}
 
-    def read(node: sqlglot.Expression) -> sqlglot.Expression:
+    def read(node: sqlglot.exp.Expression) -> sqlglot.exp.Expression:
         if isinstance(node, sqlglot.exp.Column) and node.name in texts:
             return sqlglot.exp.cast(node.copy(), "double")
         return node

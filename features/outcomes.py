@@ -8,8 +8,8 @@ from typing import Any
 import ibis
 from ibis import _
 
-from data.errors import BadInput
 from data.departures import recorded_on
+from data.errors import BadInput
 from data.known import Known, as_known
 from data.lake import Lake
 from features.label_table import lines_present
