@@ -19,6 +19,7 @@ from serving.champions import Champion, need_champion
 from serving.decide import NAMESPACE, effective_on
 from serving.explain import shown_reasons
 from serving.layout import Layout, Lines
+from serving.pending import with_accepted_plans
 from serving.publish import publish
 from serving.risk import RiskModel
 from serving.schemas import CHANNELS
@@ -62,7 +63,7 @@ def score(
     layout = Layout.from_json(publication.layout)
     uptake = Uptake.of(champion, layout)
     pieces = [
-        _score_rows(score_lines(lines, as_of, uptake, settings), limit, champion, channels)
+        _score_rows(score_lines(with_accepted_plans(lines, store), as_of, uptake, settings), limit, champion, channels)
         for lines in _pieces(store, publication.publication_id, layout)
     ]
     return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=list(SCORE_COLUMNS))

@@ -14,12 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from data.contact_text import mask
 from features.contact_terms import PORT_CODE_INTENTS
 from models.arbitration import ratio
 from models.reasons import text_of
 from serving.clock import cycle_end, local_now, to_local, to_outside
 from serving.explain import shown_reasons
 from serving.layout import MONTHS, Lines, Offer
+from serving.pending import with_accepted_plans
 from serving.room import Published, Room
 from serving.schemas import OfferRequest
 from serving.scoring import PAIR_CODES, Scored, score_lines
@@ -47,7 +49,7 @@ def decide(request: OfferRequest, room: Room) -> Decision:
     Raises UnknownCustomer, RequestReused, and BadInput where no champion or nothing published is there.
     """
     request_id = request.request_id or str(uuid.uuid4())
-    asked = request.model_dump(mode="json", exclude={"request_id"})
+    asked = request.model_dump(mode="json", exclude={"request_id"}) | {"text": mask(request.text or "") or None}
     before = room.store.decision_of_request(request_id) if request.request_id else None
     if before is None:
         record, row = _decide(request, request_id, room)
@@ -61,6 +63,7 @@ def decide(request: OfferRequest, room: Room) -> Decision:
 
 def _decide(request: OfferRequest, request_id: str, room: Room) -> tuple[dict[str, Any], dict[str, Any]]:
     published, line = room.line(request.customer_id)
+    line = with_accepted_plans(line, room.store)
     if (request.intent or "").upper() in PORT_CODE_INTENTS:
         line = line.with_fact("port_out_requested", 1.0)
     at = to_local(request.at, room.settings.timezone) if request.at else local_now(room.settings)

@@ -90,6 +90,36 @@ def test_a_port_out_request_in_the_call_ends_all_offers(client: TestClient, offe
     assert answer["no_offer_reason"] == "PORT_OUT_REQUESTED"
 
 
+def test_an_accepted_plan_keeps_other_plans_away_until_it_is_reversed(
+    client: TestClient, room: Room, lake: Lake
+) -> None:
+    rows = score(lake, AS_OF, room.settings, limit=0)
+    first = rows[(rows["kind"] == "plan") & rows["accept_probability"].notna()].iloc[-1]
+    decision = ask(client, first["customer_id"], limit=0)
+    outcome = {"decision_id": decision["decision_id"], "offer_id": first["offer_id"], "at": AT}
+
+    def plans() -> set[str]:
+        answer = ask(client, first["customer_id"], limit=0)
+        return {offer["kind"] for offer in answer["recommendations"]} | {p["reason"] for p in answer["suppressed"]}
+
+    def tell(stage: str) -> None:
+        client.post("/outcomes", json={**outcome, "stage": stage, "idempotency_key": f"plan-{stage}"})
+
+    assert "plan" in plans()
+    tell("accepted")
+    assert "plan" not in plans()
+    assert "PLAN_CHANGE_PENDING" in plans()
+    tell("reversed")
+    assert "plan" in plans()
+
+
+def test_what_was_said_is_kept_without_what_identifies(client: TestClient, room: Room, offered: str) -> None:
+    answer = ask(client, offered, text="我的号码是13800138000")
+    record = room.store.decision(answer["decision_id"]) or {}
+    assert "13800138000" not in str(record)
+    assert "手机号" in record["asked"]["text"]
+
+
 def test_old_labels_are_told(client: TestClient, offered: str) -> None:
     assert "LABELS_STALE" in ask(client, offered, at="2026-03-01T00:00:00Z")["degraded"]
     assert "LABELS_LATER" in ask(client, offered, at="2025-12-31T00:00:00")["degraded"]
