@@ -36,7 +36,9 @@ Chosen = NDArray[np.intp]
 class Menu:
     """Customers x plan offers, each (customers, offers): what may be offered, what is believed, what is true.
 
-    value and true_margin: CNY over 12 months if accepted, against no offer. fee: monthly rent of the plan.
+    value and true_margin: CNY over 12 months if accepted, against no offer. fee: monthly rent of the plan. The value is
+    that of the restrained saving: a policy that looks for the most value would else find the pairs in which re-rated
+    use counts overage that nobody would pay.
     """
 
     customers: pd.Index
@@ -171,8 +173,7 @@ def _probabilities(plans: pd.DataFrame, labels: pd.DataFrame, model: BoostedClas
 
 def _menu(plans: pd.DataFrame, lake: Lake) -> Menu:
     terms = lake.settings.value
-    monthly = terms.margin_share * terms.horizon_months
-    plans = plans.assign(value=-monthly * plans["saving_cny"])
+    plans = plans.assign(value=-terms.margin_share * terms.horizon_months * plans["restrained_saving_cny"])
     columns = ("eligible", "probability", "value", "true_probability", "true_margin", "offer_fee_cny")
     wide = {name: plans.set_index(["customer_id", "offer_id"])[name].unstack() for name in columns}  # noqa: PD010 # nothing is aggregated
     numbers = {name: wide[name].to_numpy(dtype=np.float64) for name in columns}
