@@ -110,10 +110,14 @@ def average_6_weeks(grid: Grid, pairs: Pairs, regular: BoolArray) -> FloatArray:
 
 
 class History:
-    """The features of any pair on one grid; what does not depend on the pair is computed once."""
+    """The features of any pair on one grid; what does not depend on the pair is computed once.
 
-    def __init__(self, grid: Grid, calendar: Calendar) -> None:
+    `codes`: the number by which the trees know each series, NaN = not seen in training; default: its row.
+    """
+
+    def __init__(self, grid: Grid, calendar: Calendar, codes: FloatArray | None = None) -> None:
         self.grid, self.calendar = grid, calendar
+        self.codes = np.arange(len(grid.series), dtype=float) if codes is None else codes
         self.regular = calendar.regular(grid.days)
         every_day = np.arange(len(grid.days))
         base = average_6_weeks(grid, pairs_within(grid, every_day, np.ones_like(every_day)), self.regular)
@@ -135,7 +139,7 @@ class History:
         per_pair = self._day_facts(pairs)
         columns |= {name: np.broadcast_to(values[None, :, None], shape) for name, values in per_pair.items()}
         columns["interval"] = np.broadcast_to(np.arange(shape[2], dtype=float), shape)
-        columns["series"] = np.broadcast_to(np.arange(shape[0], dtype=float)[:, None, None], shape)
+        columns["series"] = np.broadcast_to(self.codes[:, None, None], shape)
         return pd.DataFrame({name: values.reshape(-1).astype(np.float32) for name, values in columns.items()})
 
     def _weeks(self, pairs: Pairs, root: FloatArray) -> dict[str, FloatArray]:

@@ -74,8 +74,7 @@ class _Parts:
 
 
 def _staffed_parts(model: VolumeModel, days: DayForecast, goal: StaffingGoal) -> _Parts:
-    series = list(range(len(days.median)))
-    bands = model.bands[model.interval_min].rows(series)
+    bands = model.bands(model.interval_min).rows(np.arange(len(days.median)))
     mean = bands.mean(days.median, days.pairs.lead)
     scenarios = bands.quantiles(days.median, days.pairs.lead, SCENARIOS)
     handle_s = np.broadcast_to(days.handle_s[:, None], mean.shape)
@@ -116,7 +115,7 @@ def _summed(model: VolumeModel, days: DayForecast, parts: _Parts, minutes: int) 
 
 def _quantile_columns(model: VolumeModel, days: DayForecast, minutes: int, wanted: dict[str, float]) -> pd.DataFrame:
     median = coarser(model.groups.total(days.median), model.interval_min, minutes)
-    values = model.bands[minutes].quantiles(median, days.pairs.lead, np.array(list(wanted.values())))
+    values = model.bands(minutes).quantiles(median, days.pairs.lead, np.array(list(wanted.values())))
     return pd.DataFrame({name: values[row].reshape(-1) for row, name in enumerate(wanted)})
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from data.errors import BadInput
 from features.call_counts import KEYS
-from features.intervals import MINUTES_A_DAY, FloatArray, Grid, own_interval, to_grid
+from features.intervals import MINUTES_A_DAY, FloatArray, Grid, IntArray, own_interval, to_grid
 from features.volume_history import Calendar, History, Pairs, pairs_from_origin
 from models.handle_time import average_handle_time
 from models.volume_bands import Bands
@@ -51,7 +51,8 @@ class VolumeModel:
         self.calendar = calendar or Calendar()
         self.settings = settings or TreeSettings()
         self.trees = Trees(self.calendar)
-        self.bands: dict[int, Bands] = {}  # minutes of an interval -> bands of all groups
+        self.fitted_series = pd.DataFrame(columns=KEYS)
+        self._bands: dict[int, Bands] = {}  # minutes of an interval -> bands of the groups of the fitted series
         self.open_on_holidays = True
         self.interval_min = 30
         self._history: pd.DataFrame | None = None
@@ -68,26 +69,28 @@ class VolumeModel:
                 f"{len(grid.days)} days with calls before the as-of; wanted at least {MIN_DAYS} to forecast."
             )
         self.trees, past = fit_trees(grid, self.calendar, horizon, self.settings)
+        self.fitted_series = grid.series
         groups = Groups.of(grid.series)
         for minutes in levels(grid.interval_min):
             if past is None:
-                self.bands[minutes] = Bands.without_past(len(groups.keys))
+                self._bands[minutes] = Bands.without_past(len(groups.keys))
             else:
                 forecast, actual = (
                     coarser(groups.total(part), grid.interval_min, minutes) for part in (past.forecast, past.actual)
                 )
-                self.bands[minutes] = Bands.fit(forecast, actual, past.lead)
+                self._bands[minutes] = Bands.fit(forecast, actual, past.lead)
         self.open_on_holidays = _open_on_holidays(grid, self.calendar)
         return self.with_history(counts)
 
     def with_history(self, counts: pd.DataFrame) -> Self:
-        """Keep the newest days of these counts as the history that forecasts start from."""
+        """Keep the newest days of these counts as the history that forecasts start from; queues may come and go."""
         days = counts["starts_at"].dt.normalize()
         newest = np.sort(days.unique())[-KEPT_DAYS:]
         kept = counts[days >= newest[0]]
         self._history = kept[[*KEYS, "starts_at", *MEASURES]].reset_index(drop=True)
         self._grid = counts_grid(self._history, self.interval_min)
-        self._past = History(self._grid, self.calendar)
+        codes = rows_in(self._grid.series, self.fitted_series)
+        self._past = History(self._grid, self.calendar, np.where(codes >= 0, codes, np.nan))
         self.groups = Groups.of(self._grid.series)
         handled, answered = (
             counts_grid(self._history, self.interval_min, name).counts for name in ("handle_s", "answered")
@@ -99,6 +102,10 @@ class VolumeModel:
     def history_end(self) -> pd.Timestamp:
         """The start of the day after the last known one."""
         return self._grid.days[-1] + pd.Timedelta(days=1)
+
+    def bands(self, minutes: int) -> Bands:
+        """The bands of the present groups, in the order of `groups`; wide ones for a queue that training never saw."""
+        return self._bands[minutes].rows(rows_in(self.groups.keys, Groups.of(self.fitted_series).keys))
 
     def open_days(self, start: pd.Timestamp, days: int) -> pd.DatetimeIndex:
         """The days of the span on which anybody answers: weekdays that were open, holidays if holidays were."""
@@ -136,7 +143,8 @@ class VolumeModel:
             "settings": asdict(self.settings),
             "interval_min": self.interval_min,
             "open_on_holidays": self.open_on_holidays,
-            "bands": {str(minutes): bands.to_json() for minutes, bands in self.bands.items()},
+            "bands": {str(minutes): bands.to_json() for minutes, bands in self._bands.items()},
+            "series": self.fitted_series.to_dict(orient="list"),
             "files": {path.name: _digest(path) for path in _files(folder, len(self.trees.boosters))},
         }
         (folder / "model.json").write_text(json.dumps(document, allow_nan=False), encoding="utf-8")
@@ -150,14 +158,20 @@ class VolumeModel:
         boosters = [lgb.Booster(model_str=text.read_text(encoding="utf-8")) for text in texts]
         model.trees = Trees(model.calendar, boosters)
         model.interval_min = document["interval_min"]
+        model.fitted_series = pd.DataFrame(document["series"], columns=KEYS)
         model.open_on_holidays = document["open_on_holidays"]
-        model.bands = {int(minutes): Bands.from_json(state) for minutes, state in document["bands"].items()}
+        model._bands = {int(minutes): Bands.from_json(state) for minutes, state in document["bands"].items()}
         return model.with_history(pd.read_parquet(folder / "history.parquet"))
 
 
 def counts_grid(counts: pd.DataFrame, interval_min: int, measure: str = "offered") -> Grid:
     """The counts of queues and centres as a grid."""
     return to_grid(counts, KEYS, interval_min, measure)
+
+
+def rows_in(wanted: pd.DataFrame, known: pd.DataFrame) -> IntArray:
+    """The row of `known` that each queue and centre of `wanted` has there, -1 = none."""
+    return pd.MultiIndex.from_frame(known[KEYS]).get_indexer(pd.MultiIndex.from_frame(wanted[KEYS])).astype(np.int64)
 
 
 def levels(interval_min: int) -> list[int]:

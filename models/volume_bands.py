@@ -67,9 +67,12 @@ class Bands:
         root, scale = np.sqrt(forecast)[..., None], self._scale(forecast, bucket)[..., None]
         return (np.maximum(root + scale * inner[:, :, None, :], 0.0) ** 2).mean(axis=-1)
 
-    def rows(self, series: list[int]) -> Bands:
-        """The bands of some series."""
-        return Bands(self.spread[series], self.misses[series])
+    def rows(self, series: IntArray) -> Bands:
+        """The bands of some series, by row; -1 = a series without any past."""
+        wide, known = Bands.without_past(len(series)), series >= 0
+        spread, misses = wide.spread.copy(), wide.misses.copy()
+        spread[known], misses[known] = self.spread[series[known]], self.misses[series[known]]
+        return Bands(spread, misses)
 
     def to_json(self) -> dict[str, Any]:
         """Nested lists."""

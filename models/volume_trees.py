@@ -26,9 +26,6 @@ NEUTRAL: dict[str, dict[str, float]] = {  # the features of a cause, with the va
     "holiday": {"is_holiday": 0.0, "is_makeup_workday": 0.0, "spring_festival_offset": FAR_DAYS}
     | {"days_to_holiday": FAR_DAYS, "days_since_holiday": FAR_DAYS, "mid_autumn_offset": FAR_DAYS},
     "bill_day": {"bill_day_offset": FAR_DAYS, "day_of_month": 15, "days_to_month_end": 15},
-    "campaign": {"campaign": 0},
-    "trouble": {"trouble": 0},
-    "other_event": {"other_event": 0},
 }
 
 
@@ -36,7 +33,8 @@ NEUTRAL: dict[str, dict[str, float]] = {  # the features of a cause, with the va
 class TreeSettings:
     """Chosen on origins before the test days of the public series (experiments/volume), never on them."""
 
-    rounds: int = 60
+    rounds: int = 120  # at most, and one for every two days learnt from: half a year's worth over-fits three months
+    min_rounds: int = 40
     learning_rate: float = 0.08
     num_leaves: int = 8
     leaf_days: int = 2  # a leaf holds at least so many days' worth of intervals, a day's noise being shared
@@ -96,7 +94,7 @@ class Trees:
         level = self._shifted(base, features)
         parts = {}
         for cause, neutral in NEUTRAL.items():
-            features = features.assign(**{name: value for name, value in neutral.items() if name in features})
+            features = features.assign(**neutral)
             without = self._shifted(base, features)
             parts[cause], level = level - without, without
         return {"normal": level} | parts
@@ -169,7 +167,11 @@ class _Task:
             weight=self.weight[known],
             feature_name=list(self.features.columns),
         )
-        return lgb.train(self.settings.parameters(min_rows), data, self.settings.rounds)
+        return lgb.train(self.settings.parameters(min_rows), data, self._rounds())
+
+    def _rounds(self) -> int:
+        days = self.pairs.target.nunique()
+        return int(np.clip(days // 2, self.settings.min_rounds, self.settings.rounds))
 
     @property
     def fold(self) -> IntArray:

@@ -23,7 +23,7 @@ class _Tables:
 
 
 def _contacts() -> pd.DataFrame:
-    at = pd.to_datetime(["2026-01-05 09:05", "2026-01-05 09:29:59", "2026-01-05 09:30", "2026-01-05 09:31"])
+    at = pd.to_datetime(["2026-01-05 09:05:00", "2026-01-05 09:29:59", "2026-01-05 09:30:00", "2026-01-05 09:31:00"])
     return pd.DataFrame(
         {
             "channel": ["hotline", "hotline", "hotline", "app"],
@@ -53,7 +53,7 @@ def test_the_volumes_table_goes_first_and_missing_answers_count_as_answered() ->
     assert counts[["offered", "answered", "handle_s"]].to_numpy().tolist() == [[7, 7, 1400]]
 
 
-@pytest.mark.parametrize("frames", [{}, {"contacts": _contacts().head(0)}])
+@pytest.mark.parametrize("frames", [{}, {"contacts": _contacts().tail(1)}])
 def test_a_lake_without_calls_says_so(frames: dict) -> None:
     with pytest.raises(BadInput, match="no calls to forecast from"):
         call_counts(_Tables(frames))
