@@ -31,7 +31,7 @@ NEUTRAL: dict[str, dict[str, float]] = {  # the features of a cause, with the va
 
 @dataclass(frozen=True)
 class TreeSettings:
-    """Chosen on origins before the test days of the public series (experiments/volume), never on them."""
+    """Chosen by the error on origins before the test days of the public series."""
 
     rounds: int = 120  # at most, and one for every two days learnt from: half a year's worth over-fits three months
     min_rounds: int = 40
