@@ -45,7 +45,7 @@ def train_table(task: Task, lake: Lake, as_of: dt.date, trials: int = 0) -> Regi
         product = _product(task, judged, model, _card(task, lake, as_of, examples, judged, model))
         write_product(product, shop.folder)
         write_plots(judged.predictions, model.importance(), shop.folder / "plots")
-        write_report(report_inputs(task, product, examples), shop.folder / "report")
+        write_report(report_inputs(task, model, product, examples), shop.folder / "report")
         return shop.register(product)
 
 
@@ -85,15 +85,14 @@ def _product(task: Task, judged: Backtest, model: BoostedClassifier, card: Card)
     return Product(task.kind, model, card, summary(judged.scores, first=MODEL), files)
 
 
-def report_inputs(task: Task, product: Product, examples: Examples) -> ReportInputs:
+def report_inputs(task: Task, model: BoostedClassifier, product: Product, examples: Examples) -> ReportInputs:
     """What the SHAP report is made of; the sample is the latest month's rows."""
-    assert isinstance(product.model, BoostedClassifier)
     judged = product.files[PREDICTIONS]
     latest = examples.features[examples.as_of == examples.as_of.max()]
     card = product.card
     return ReportInputs(
         title=task.title,
-        model=product.model,
+        model=model,
         sample=latest,
         metrics=product.table,
         names=feature_names(),
