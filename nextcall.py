@@ -417,9 +417,10 @@ def serve(
 def _train(kind: str, lake: Path | None, as_of: str | None, engine: Engine | None, trials: int = 0) -> None:
     from data.lake import open_lake
     from training.fit import train
+    from training.tasks import needs_of
 
     settings = settings_of(lake, engine, as_of)
-    opened = open_lake(settings.lake, settings)
+    opened = open_lake(settings.lake, settings, needs_of(kind))
     made = train(kind, opened, settings.as_of or opened.default_as_of(), trials)
     print_table(made.table, f"{made.version}: back-test beside the baselines (sd over folds)")
     say(f"registered {made.version} as challenger; report and evidence: {made.folder}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from data.errors import BadInput
 from data.lake import Lake
@@ -48,10 +48,6 @@ class Task:
         """The baselines alone."""
         return {name: _fitter(baseline) for name, baseline in self.baselines.items()}
 
-    def with_threads(self, threads: int) -> Task:
-        """The same with so many threads in training."""
-        return replace(self, settings=replace(self.settings, num_threads=threads))
-
 
 def _fitter(baseline: type[ProbabilityModel]) -> Fit:
     return lambda past: _predict(baseline().fit(past.features, past.target, Rows(groups=past.groups)))
@@ -90,6 +86,11 @@ def check_kind(kind: str) -> str:
     if kind not in KINDS:
         raise BadInput(f"no model is called {kind!r}; wanted one of {', '.join(KINDS)}")
     return kind
+
+
+def needs_of(kind: str) -> tuple[str, ...]:
+    """The tables without which the kind cannot be trained; call volume takes call_volumes or contacts."""
+    return TASKS[kind].needs if kind in TASKS else ()
 
 
 def feature_names() -> dict[str, tuple[str, str]]:
