@@ -47,7 +47,7 @@ class Registry:
     def register(self, kind: str, source: str, run_id: str, tags: Mapping[str, str]) -> Version:
         """Register the artefact at `source` as the next version of `kind`; it becomes the challenger."""
         name = self._name(kind)
-        if self._entry(kind) is None:
+        if self._aliases(kind) is None:
             self._client.create_registered_model(name)
         made = self._client.create_model_version(name, source, run_id=run_id, tags=dict(tags))
         self._move_alias(kind, CHALLENGER, int(made.version))
@@ -69,10 +69,11 @@ class Registry:
 
     def versions(self, kind: str) -> list[Version]:
         """All versions of a kind, the newest first; empty where none is registered."""
-        if self._entry(kind) is None:
+        aliases = self._aliases(kind)
+        if aliases is None:
             return []
         found = self._client.search_model_versions(f"name='{self._name(kind)}'")
-        return sorted((self._read(kind, entry) for entry in found), key=lambda v: -v.number)
+        return sorted((_read(kind, entry, aliases) for entry in found), key=lambda v: -v.number)
 
     def version(self, kind: str, number: int | None = None) -> Version:
         """A version by number, else the challenger; BadInput names the versions there are."""
@@ -97,12 +98,7 @@ class Registry:
         except (MlflowException, OSError) as error:
             raise BadInput(f"the artefact of {version} at {version.source} cannot be read: {error}") from error
 
-    def _read(self, kind: str, entry: _Entry) -> Version:
-        aliases = self._entry(kind) or {}
-        mine = tuple(sorted(alias for alias, number in aliases.items() if int(number) == int(entry.version)))
-        return Version(kind, int(entry.version), entry.source or "", entry.run_id or "", dict(entry.tags), mine)
-
-    def _entry(self, kind: str) -> dict[str, str] | None:
+    def _aliases(self, kind: str) -> dict[str, str] | None:
         """The aliases of the registered model; None where it is not registered. Search results carry no aliases."""
         try:
             return dict(self._client.get_registered_model(self._name(kind)).aliases)
@@ -113,3 +109,8 @@ class Registry:
 
     def _name(self, kind: str) -> str:
         return registered_name(self.settings.tracking.registry_prefix, kind)
+
+
+def _read(kind: str, entry: _Entry, aliases: Mapping[str, str]) -> Version:
+    mine = tuple(sorted(alias for alias, number in aliases.items() if int(number) == int(entry.version)))
+    return Version(kind, int(entry.version), entry.source or "", entry.run_id or "", dict(entry.tags), mine)
