@@ -19,6 +19,7 @@ BANDS = ("low", "medium", "high")
 SHARES = (0.7, 0.9)  # of the champion's out-of-fold probabilities: the highest tenth is high, the next fifth medium
 DEFAULT_LIMITS = (0.05, 0.15)  # where a champion brought no out-of-fold probabilities
 REASONS = 3
+PREDICTED = "p_model"  # of the out-of-fold file
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class RiskModel:
         path = self.champion.folder / PREDICTIONS
         if not path.is_file():
             return DEFAULT_LIMITS
-        low, high = np.quantile(pd.read_parquet(path, columns=["p"])["p"].to_numpy(), SHARES)
+        low, high = np.quantile(pd.read_parquet(path, columns=[PREDICTED])[PREDICTED].to_numpy(), SHARES)
         return float(low), float(high)
 
     def risk(self, lines: Lines) -> Risk:

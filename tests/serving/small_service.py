@@ -19,7 +19,7 @@ from features.offer_features import with_offer_features
 from features.offer_pairs import offer_pairs
 from features.snapshots import Snapshots, as_features
 from features.uptake_rows import uptake_features
-from models.artefact import MODEL, Card
+from models.artefact import MODEL, PREDICTIONS, Card
 from models.base import Model
 from models.boosted import BoostSettings
 from models.churn import ChurnModel
@@ -60,6 +60,7 @@ def champion(settings: Settings, kind: str, model: Model | VolumeModel) -> None:
     model.save(folder / MODEL)
     card = Card(kind, AS_OF.isoformat(), "a test", "2026-01-01T00:00:00", "none", label_schema_hash(), "none")
     card.write(folder)
+    pd.DataFrame({"p_model": np.linspace(0.0, 0.2, 11)}).to_parquet(folder / PREDICTIONS)
     version = registry.register(kind, str(folder.resolve()), "", {})
     registry.promote(version, {})
 

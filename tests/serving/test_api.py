@@ -198,6 +198,7 @@ def test_a_profile_has_names_and_units(client: TestClient, offered: str) -> None
 def test_a_risk_lies_in_its_band(client: TestClient, offered: str) -> None:
     risk = client.post("/churn_risk", json={"customer_id": offered}).json()
     limits = risk["band_limits"]
+    assert limits == pytest.approx({"medium": 0.14, "high": 0.18})
     band = (
         "high"
         if risk["probability"] >= limits["high"]
