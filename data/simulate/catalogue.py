@@ -55,6 +55,7 @@ class Packs:
     fee_cny: Floats
     data_mb: Floats
     auto: int
+    bundle: int
 
     def of_kind(self, kind: str) -> Ints:
         """Indices of a kind's packs."""
@@ -112,6 +113,7 @@ def _packs(table: pd.DataFrame) -> Packs:
         fee_cny=single["fee_cny"].to_numpy(np.float64),
         data_mb=single["data_mb"].where(fixed, 0.0).to_numpy(np.float64),
         auto=list(single["kind"]).index("auto_upgrade"),
+        bundle=list(single["pack_id"]).index("fmc"),
     )
 
 

@@ -79,8 +79,9 @@ def _packs(
         _hold(state, int(pack), wants & (pick == pack))
     for kind, share in (("flex", billing.flex_share), ("service", billing.service_share)):
         for pack in packs.of_kind(kind):
-            eligible = data if kind == "flex" else np.ones(size, dtype=np.bool_)
+            eligible = data if kind == "flex" else np.full(size, pack != packs.bundle)
             _hold(state, int(pack), eligible & (rng.random(size) < share))
+    _hold(state, packs.bundle, people.visible.bundle)
 
 
 def _hold(state: State, pack: int, rows: Bools) -> None:

@@ -20,7 +20,8 @@ OTHER_BRAND = "和4G"
 
 def plans_table() -> pa.Table:
     """`plans` with an explicit null for what is unlimited."""
-    return pa.Table.from_pandas(fact_table("plans").drop(columns="source"), preserve_index=False)
+    plans = fact_table("plans").drop(columns="source").astype({"sms": "Int64"})
+    return pa.Table.from_pandas(plans, preserve_index=False)
 
 
 def packs_table() -> pa.Table:

@@ -54,6 +54,14 @@ PLAN = LabelGroup(
             _of_plan("plan_voice_min"),
         ),
         Label(
+            "plan_sms_quota",
+            "套餐短信额度",
+            "Messages in the plan; null = not stated",
+            "SMS",
+            "as of",
+            _of_plan("plan_sms"),
+        ),
+        Label(
             "plan_voice_price_cny_per_min",
             "套外语音单价",
             "Price of a minute beyond the quota",
@@ -127,8 +135,8 @@ PLAN = LabelGroup(
 
 
 def pack_rows(known: Known) -> ibis.Table:
-    """Holdings that began before the as-of day, with kind and first-tier fee and data of the pack."""
-    first_tier = {name: _[name].argmin(_.tier) for name in ("kind", "fee_cny", "data_mb")}
+    """Holdings that began before the as-of day, with name, kind and first-tier fee and data of the pack."""
+    first_tier = {name: _[name].argmin(_.tier) for name in ("name", "kind", "fee_cny", "data_mb")}
     facts = known["packs"].group_by("pack_id").aggregate(**first_tier)
     day = known.as_of
     rows = known["holdings"].filter(_.starts_on <= day).join(facts, "pack_id")
@@ -171,6 +179,16 @@ PACKS = LabelGroup(
             "services",
             "as of",
             _.count(where=_.held & (_.kind == "service")),
+            zero=True,
+        ),
+        Label(
+            "has_fixed_mobile_bundle",
+            "融合标识",
+            "A service of the fixed-mobile bundle (name with 融合 or 宽带) is in force",
+            "",
+            "as of",
+            (_.held & (_.kind == "service") & (_.name.contains("融合") | _.name.contains("宽带"))).any(),
+            "bool",
             zero=True,
         ),
         Label(

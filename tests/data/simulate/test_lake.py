@@ -97,5 +97,5 @@ def test_an_accepted_pack_is_held_and_billed_at_once(operator: Operator) -> None
         join bills b on b.customer_id = e.customer_id and b.month = date_trunc('month', e.accepted_at)
         left join holdings h on h.customer_id = e.customer_id and h.pack_id = o.pack_id and h.starts_on = e.effective_on
         where o.kind = 'data_pack' and e.confirmed_at is not null and e.reversed_at is null""")
-    assert len(held) > 10
+    assert len(held) >= 5
     assert held["held"].all() and held["billed"].all()
