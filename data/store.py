@@ -98,6 +98,7 @@ class Store:
         with self.engine.begin() as con:
             con.execute(PUBLICATIONS.update().where(PUBLICATIONS.c.publication_id == number).values(whole=True))
         self._forget_old()
+        self._settle()
         return Publication(number, as_of, fingerprint, json.loads(json.dumps(layout)))
 
     def _begin(self, as_of: dt.date, fingerprint: str, layout: Mapping[str, Any]) -> int:
@@ -112,7 +113,13 @@ class Store:
             kept = con.execute(sa.select(c.publication_id).where(c.whole).order_by(c.publication_id.desc()).limit(KEEP))
             con.execute(LINES.delete().where(LINES.c.publication_id < min(kept.scalars())))
 
-    def newest(self, as_of: dt.date | None = None, fingerprint: str | None = None) -> Publication | None:
+    def _settle(self) -> None:
+        """Move what was written from SQLite's log into its file now, or the next small write would have to."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as con:
+                con.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def newest(, as_of: dt.date | None = None, fingerprint: str | None = None) -> Publication | None:
         """The publication made last (of that as-of, of that input), if there is one with its rows."""
         c = PUBLICATIONS.c
         query = sa.select(c.publication_id, c.as_of, c.fingerprint, c.layout).where(c.whole)
