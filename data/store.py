@@ -119,7 +119,7 @@ class Store:
             with self.engine.connect() as con:
                 con.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def newest(, as_of: dt.date | None = None, fingerprint: str | None = None) -> Publication | None:
+    def newest(self, as_of: dt.date | None = None, fingerprint: str | None = None) -> Publication | None:
         """The publication made last (of that as-of, of that input), if there is one with its rows."""
         c = PUBLICATIONS.c
         query = sa.select(c.publication_id, c.as_of, c.fingerprint, c.layout).where(c.whole)
