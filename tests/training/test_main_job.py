@@ -112,7 +112,7 @@ def test_volume_versions_are_compared_by_origin(done: Done, operator_settings: S
 
 
 def test_trials_are_refused_where_nothing_lies_before_a_test_month(lake: Lake) -> None:
-    with pytest.raises(BadInput, match="too short for a test month.*leave --trials out"):
+    with pytest.raises(BadInput, match=r"too short for a test month.*leave --trials out"):
         train("churn", lake, lake.default_as_of(), trials=2)
 
 
