@@ -123,7 +123,7 @@ def test_churn_scores_have_a_row_for_each_line_and_none_without_consent(
     assert all(why == ["UNPERSONALISED"] for why in found.loc[refused, "reasons"])
     ordered = found[~refused].sort_values("churn_probability")["band"].map({"low": 0, "medium": 1, "high": 2})
     assert ordered.is_monotonic_increasing
-    assert set(ordered) > {1}
+    assert len(set(ordered)) > 1
 
 
 def test_without_a_champion_the_error_says_what_to_run(operator: Settings, lake: Lake, tmp_path: Path) -> None:
