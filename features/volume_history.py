@@ -15,7 +15,9 @@ from features.intervals import BoolArray, FloatArray, Grid, IntArray
 
 BASE_WEEKS = 6
 LEVEL_DAYS = (1, 3, 5, 10)  # open days over which the recent miss of the base is averaged
-PROFILE_DAYS = (1, 5, 10)
+PROFILE_DAYS = (1, 5, 10, 30)  # over which each interval's own miss is averaged, alone and with its neighbours
+LONG_WEEKS = 12
+NEIGHBOURS = (1, 3)  # intervals on each side that steady a noisy interval's average
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,17 @@ def mean_known(values: FloatArray, axis: int) -> FloatArray:
     return np.where(seen > 0, total / np.maximum(seen, 1), np.nan)
 
 
+def with_neighbours(values: FloatArray, reach: int) -> FloatArray:
+    """The mean of each interval (last axis) and up to `reach` known ones on each side.
+
+    >>> with_neighbours(np.array([1.0, 3.0, np.nan, 9.0]), 1).tolist()
+    [2.0, 2.0, 6.0, 9.0]
+    """
+    sides = [(0, 0)] * (values.ndim - 1) + [(reach, reach)]
+    padded = np.pad(values, sides, constant_values=np.nan)
+    return mean_known(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=-1), axis=-1)
+
+
 def average_6_weeks(grid: Grid, pairs: Pairs, regular: BoolArray) -> FloatArray:
     """(series, pairs, intervals): mean of the last six same weekdays that are no holidays.
 
@@ -143,15 +156,16 @@ class History:
         return pd.DataFrame({name: values.reshape(-1).astype(np.float32) for name, values in columns.items()})
 
     def _weeks(self, pairs: Pairs, root: FloatArray) -> dict[str, FloatArray]:
-        weeks = np.sqrt(
-            take_days(self.grid.counts, last_same_weekdays(self.grid.days, self.regular, pairs, BASE_WEEKS))
-        )
+        rows = last_same_weekdays(self.grid.days, self.regular, pairs, LONG_WEEKS)
+        counts = take_days(self.grid.counts, rows)
+        weeks = np.sqrt(counts[:, :, :BASE_WEEKS])
         spread = mean_known((weeks - root[:, :, None]) ** 2, axis=2)
         return {
             "last_week": weeks[:, :, 0] - root,
             "two_weeks": mean_known(weeks[:, :, :2], axis=2) - root,
+            "long_weeks": np.sqrt(mean_known(counts, axis=2)) - root,
             "weeks_sd": np.sqrt(spread),
-        }
+        } | {f"neighbours_{reach}": with_neighbours(root, reach) - root for reach in NEIGHBOURS}
 
     def _recent(self, pairs: Pairs, root: FloatArray) -> dict[str, FloatArray]:
         columns: dict[str, FloatArray] = {}
@@ -162,6 +176,7 @@ class History:
         for days in PROFILE_DAYS:
             rows = last_days(self.regular, pairs.known, days)
             columns[f"profile_{days}"] = mean_known(take_days(self._miss, rows), axis=2)
+            columns[f"profile_{days}_near"] = with_neighbours(columns[f"profile_{days}"], max(NEIGHBOURS))
         return columns
 
     def _day_facts(self, pairs: Pairs) -> dict[str, FloatArray]:

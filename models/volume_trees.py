@@ -21,7 +21,7 @@ WARM_UP_DAYS = 15  # open days before the first one that is learnt from
 MIN_TRAINING_DAYS = 20
 LEADS = (1, 2, 4, 7, 10, 14, 20, 28, 42, 63, 91)
 FOLDS, FOLD_DAYS = 5, 7  # whole weeks are held out in turn, so a day's shared factor is never in both parts
-MAX_CELLS = 200_000
+MAX_CELLS = 120_000
 NEUTRAL: dict[str, dict[str, float]] = {  # the features of a cause, with the values that switch it off
     "holiday": {"is_holiday": 0.0, "is_makeup_workday": 0.0, "spring_festival_offset": FAR_DAYS}
     | {"days_to_holiday": FAR_DAYS, "days_since_holiday": FAR_DAYS, "mid_autumn_offset": FAR_DAYS},
@@ -50,6 +50,7 @@ class TreeSettings:
             "num_leaves": self.num_leaves,
             "min_data_in_leaf": min_rows,
             "feature_fraction": self.feature_fraction,
+            "max_bin": 63,
             "bagging_fraction": 0.8,
             "bagging_freq": 1,
             "lambda_l2": 1.0,

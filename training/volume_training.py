@@ -22,7 +22,7 @@ def backtest_volume(
 ) -> Backtest:
     """The same loop as `nextcall bench volume`, over the lake's queues and centres.
 
-    Default: every 14th open day of the last fifth is an origin, 28 open days ahead, refitted every 28.
+    Default: every 14th open day of the last fifth is an origin, 28 open days ahead, refitted every 56.
     """
     grid = to_grid(counts, KEYS, own_interval(counts["starts_at"]))
-    return backtest(grid, calendar, plan or BacktestPlan(HORIZON_DAYS, every=14, refit_days=28), settings)
+    return backtest(grid, calendar, plan or BacktestPlan(HORIZON_DAYS, every=14, refit_days=56), settings)
