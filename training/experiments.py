@@ -137,8 +137,10 @@ def _section(experiment: Experiment) -> Iterator[str]:
 
 def result_table(result: Mapping[str, Any], anchor: Mapping[str, float]) -> Iterator[str]:
     """A Markdown table: the model, its baselines and the figures to beat; or the result's own `rows` of records."""
-    if "table" in result:
-        yield from _records(result["table"])
+    if "table" in result or "tables" in result:
+        for name, rows in result.get("tables", {"": result.get("table")}).items():
+            yield from [f"{name}:", ""] if name else []
+            yield from [*_records(rows), ""]
         return
     metrics = list(result["model"])
     yield "| | " + " | ".join(metrics) + " |"
