@@ -18,6 +18,12 @@ LEVEL_DAYS = (1, 3, 5, 10)  # open days over which the recent miss of the base i
 PROFILE_DAYS = (1, 5, 10, 30)  # over which each interval's own miss is averaged, alone and with its neighbours
 LONG_WEEKS = 12
 NEIGHBOURS = (1, 3)  # intervals on each side that steady a noisy interval's average
+MISSES = (  # the features that are differences to the base: all 0 where it was not missed
+    *("last_week", "two_weeks", "long_weeks"),
+    *(f"neighbours_{reach}" for reach in NEIGHBOURS),
+    *(f"level_{days}" for days in LEVEL_DAYS),
+    *(f"profile_{days}{kind}" for days in PROFILE_DAYS for kind in ("", "_near")),
+)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
@@ -36,10 +35,20 @@ class Explained(Protocol):
         """(rows, features + 1), the base value last."""
 
 
-class PlainBoosters:
-    """The mean of bare LightGBM boosters of the same features; its prediction is its raw score."""
+class Additive(Protocol):
+    """A LightGBM booster, or what answers like one (`models.volume_correction.Correction`)."""
 
-    def __init__(self, boosters: Sequence[lgb.Booster]) -> None:
+    def feature_name(self) -> list[str]:
+        """The features in order."""
+
+    def predict(self, data: Floats, *, raw_score: bool = False, pred_contrib: bool = False) -> Any:
+        """The raw score, or the shares that sum to it."""
+
+
+class PlainBoosters:
+    """The mean of bare boosters of the same features; its prediction is its raw score."""
+
+    def __init__(self, boosters: Sequence[Additive]) -> None:
         self.boosters = boosters
         self.schema = FeatureSchema(tuple(Column(name) for name in boosters[0].feature_name()))
 

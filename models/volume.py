@@ -22,10 +22,11 @@ from features.intervals import MINUTES_A_DAY, FloatArray, Grid, IntArray, own_in
 from features.volume_history import Calendar, History, Pairs, pairs_from_origin
 from models.handle_time import average_handle_time
 from models.volume_bands import Bands
+from models.volume_correction import Correction
 from models.volume_totals import Groups, coarser
 from models.volume_trees import Trees, TreeSettings, fit_trees
 
-FORMAT = 1
+FORMAT = 2  # 1 had trees without a line
 KEPT_DAYS = 120  # open days of history that the features can reach back to
 MEASURES = ("offered", "answered", "handle_s")
 HORIZON_DAYS = 28
@@ -135,7 +136,7 @@ class VolumeModel:
             raise BadInput("the volume model is not fitted yet: call fit, or load a saved one")
         self._history.to_parquet(folder / "history.parquet", index=False, coerce_timestamps="us")
         for number, booster in enumerate(self.trees.boosters):
-            (folder / f"trees_{number}.txt").write_text(booster.model_to_string(), encoding="utf-8")
+            (folder / f"trees_{number}.txt").write_text(booster.trees.model_to_string(), encoding="utf-8")
         document = {
             "format": FORMAT,
             "model": self.name,
@@ -144,6 +145,7 @@ class VolumeModel:
             "interval_min": self.interval_min,
             "open_on_holidays": self.open_on_holidays,
             "bands": {str(minutes): bands.to_json() for minutes, bands in self._bands.items()},
+            "slopes": [booster.slopes.tolist() for booster in self.trees.boosters],
             "series": self.fitted_series.to_dict(orient="list"),
             "files": {path.name: _digest(path) for path in _files(folder, len(self.trees.boosters))},
         }
@@ -155,7 +157,10 @@ class VolumeModel:
         document = _document(folder)
         model = cls(Calendar(**document["calendar"]), TreeSettings(**document["settings"]))
         texts = [folder / name for name in sorted(document["files"]) if name.startswith("trees_")]
-        boosters = [lgb.Booster(model_str=text.read_text(encoding="utf-8")) for text in texts]
+        boosters = [
+            Correction(np.array(slopes), lgb.Booster(model_str=text.read_text(encoding="utf-8")))
+            for slopes, text in zip(document["slopes"], texts, strict=True)
+        ]
         model.trees = Trees(model.calendar, boosters)
         model.interval_min = document["interval_min"]
         model.fitted_series = pd.DataFrame(document["series"], columns=KEYS)
@@ -205,6 +210,10 @@ def _document(folder: Path) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if document.get("model") != VolumeModel.name:
         raise BadInput(f"{folder} holds a model of {document.get('model')!r}; wanted 'volume'.")
+    if document.get("format") != FORMAT:
+        raise BadInput(
+            f"{folder} is a volume model of format {document.get('format')}; wanted {FORMAT}: train it again."
+        )
     broken = [n for n, d in document["files"].items() if not (folder / n).is_file() or _digest(folder / n) != d]
     if broken:
         raise BadInput(f"{folder}: {', '.join(broken)} missing or changed after saving; save the model again.")

@@ -1,4 +1,4 @@
-"""The learner of the call forecast: one LightGBM over all series, seen from many origins.
+"""The learner of the call forecast: a line and LightGBM over all series, seen from many origins.
 
 It predicts how far the root of the calls will lie from the root of the six-week same-weekday average, weighted so that
 the absolute error in calls is what counts. Where the history is too short to learn from, that average stands alone.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
@@ -16,10 +15,12 @@ from features.calendar import FAR_DAYS
 from features.intervals import BoolArray, FloatArray, Grid, IntArray
 from features.volume_history import Calendar, History, Pairs, pairs_from_origin, pairs_within
 from models.volume_bands import Bands
+from models.volume_correction import Correction, Rows
 
 WARM_UP_DAYS = 15  # open days before the first one that is learnt from
 MIN_TRAINING_DAYS = 20
 LEADS = (1, 2, 4, 7, 10, 14, 20, 28, 42, 63, 91)
+BAND_SHARE = 0.5  # of the days learnt from, the newest: how far it is missed drifts
 FOLDS, FOLD_DAYS = 5, 7  # whole weeks are held out in turn, so a day's shared factor is never in both parts
 MAX_CELLS = 120_000
 NEUTRAL: dict[str, dict[str, float]] = {  # the features of a cause, with the values that switch it off
@@ -64,7 +65,7 @@ class TreeSettings:
 
 @dataclass(frozen=True)
 class PastForecasts:
-    """Forecasts of past days by trees that had not seen those weeks, beside what came: (series, pairs, intervals)."""
+    """Forecasts of recent days by trees without those weeks, beside what came: (series, pairs, intervals)."""
 
     forecast: FloatArray
     actual: FloatArray
@@ -73,10 +74,10 @@ class PastForecasts:
 
 @dataclass
 class Trees:
-    """A fitted forecaster: the mean of boosters, each without other weeks; none where the history was too short."""
+    """A fitted forecaster: the mean of corrections, each without other weeks; none where the history was too short."""
 
     calendar: Calendar
-    boosters: list[lgb.Booster] = field(default_factory=list)
+    boosters: list[Correction] = field(default_factory=list)
 
     def forecast(self, history: History, pairs: Pairs) -> FloatArray:
         """(series, pairs, intervals): calls, by their median; NaN where a series is closed."""
@@ -101,7 +102,7 @@ class Trees:
         return {"normal": level} | parts
 
     def _shifted(self, base: FloatArray, features: pd.DataFrame) -> FloatArray:
-        return shift(base, np.mean([predict(booster, features) for booster in self.boosters], axis=0))
+        return shift(base, np.mean([booster.predict(features.to_numpy()) for booster in self.boosters], axis=0))
 
 
 def fit_trees(
@@ -133,11 +134,6 @@ def shift(base: FloatArray, correction: FloatArray) -> FloatArray:
     return np.maximum(np.sqrt(base) + correction.reshape(base.shape), 0.0) ** 2
 
 
-def predict(booster: lgb.Booster, features: pd.DataFrame) -> FloatArray:
-    """The booster's corrections; one thread, since forecasts are small."""
-    return np.asarray(booster.predict(features.to_numpy(), num_threads=1), dtype=float)
-
-
 @dataclass(frozen=True)
 class _Task:
     """Training rows, (series, pair, interval) in that order."""
@@ -158,17 +154,12 @@ class _Task:
         target, weight = (np.sqrt(actual) - root).reshape(-1), np.maximum(root, 0.5).reshape(-1)
         return cls(history.features(pairs, base), target, weight, base, actual, pairs, settings)
 
-    def fit(self, rows: BoolArray) -> lgb.Booster:
+    def fit(self, rows: BoolArray) -> Correction:
         known = np.flatnonzero(rows & ~np.isnan(self.target))
         leads = 1 if self.pairs.lead.max() == 1 else 2.5
         min_rows = int(self.settings.leaf_days * self.base.shape[2] * leads)
-        data = lgb.Dataset(
-            self.features.to_numpy()[known],
-            self.target[known],
-            weight=self.weight[known],
-            feature_name=list(self.features.columns),
-        )
-        return lgb.train(self.settings.parameters(min_rows), data, self._rounds())
+        learnt = Rows(self.features.iloc[known], self.target[known], self.weight[known])
+        return Correction.fit(learnt, self.settings.parameters(min_rows), self._rounds())
 
     def _rounds(self) -> int:
         days = self.pairs.target.nunique()
@@ -180,11 +171,13 @@ class _Task:
         week = (self.pairs.target - self.pairs.target.min()).days.to_numpy() // FOLD_DAYS % FOLDS
         return np.broadcast_to(week[None, :, None], self.base.shape).reshape(-1)
 
-    def past_forecasts(self, boosters: list[lgb.Booster]) -> PastForecasts:
+    def past_forecasts(self, boosters: list[Correction]) -> PastForecasts:
         fold, correction = self.fold, np.zeros(len(self.target))
         for number, booster in enumerate(boosters):
-            correction[fold == number] = predict(booster, self.features[fold == number])
-        return PastForecasts(shift(self.base, correction), self.actual, self.pairs.lead)
+            correction[fold == number] = booster.predict(self.features.to_numpy()[fold == number])
+        newest = slice(int(len(self.pairs) * (1 - BAND_SHARE)), None)
+        forecast = shift(self.base, correction)
+        return PastForecasts(forecast[:, newest], self.actual[:, newest], self.pairs.lead[newest])
 
 
 @dataclass
