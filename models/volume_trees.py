@@ -20,7 +20,6 @@ from models.volume_correction import Correction, Rows
 WARM_UP_DAYS = 15  # open days before the first one that is learnt from
 MIN_TRAINING_DAYS = 20
 LEADS = (1, 2, 4, 7, 10, 14, 20, 28, 42, 63, 91)
-BAND_SHARE = 0.5  # of the days learnt from, the newest: how far it is missed drifts
 FOLDS, FOLD_DAYS = 5, 7  # whole weeks are held out in turn, so a day's shared factor is never in both parts
 MAX_CELLS = 120_000
 NEUTRAL: dict[str, dict[str, float]] = {  # the features of a cause, with the values that switch it off
@@ -65,7 +64,7 @@ class TreeSettings:
 
 @dataclass(frozen=True)
 class PastForecasts:
-    """Forecasts of recent days by trees without those weeks, beside what came: (series, pairs, intervals)."""
+    """Forecasts of past days by trees that had not seen those weeks, beside what came: (series, pairs, intervals)."""
 
     forecast: FloatArray
     actual: FloatArray
@@ -175,9 +174,7 @@ class _Task:
         fold, correction = self.fold, np.zeros(len(self.target))
         for number, booster in enumerate(boosters):
             correction[fold == number] = booster.predict(self.features.to_numpy()[fold == number])
-        newest = slice(int(len(self.pairs) * (1 - BAND_SHARE)), None)
-        forecast = shift(self.base, correction)
-        return PastForecasts(forecast[:, newest], self.actual[:, newest], self.pairs.lead[newest])
+        return PastForecasts(shift(self.base, correction), self.actual, self.pairs.lead)
 
 
 @dataclass
