@@ -17,6 +17,7 @@ from features.labels.rows import ranked, recent, spells
 from features.windows import add_months, days_ago, month_start
 
 WINDOW_DAYS = 31
+ONE_KB_MB = 1 / 1024  # below it, two sums of the same use differ only by their order
 WEEK = _.days_ago <= 7
 WEEK_BEFORE = _.days_ago.between(8, 14)
 IN_CYCLE = _.in_cycle
@@ -51,7 +52,7 @@ def day_rows(known: Known) -> ibis.Table:
     plans = ranked(spells(known).filter(_.starts_on < known.as_of), spell_rank=[ibis.desc("starts_on"), "plan_id"])
     quotas = plans.group_by("customer_id").aggregate(quota_mb=_.plan_data_mb.max(where=_.spell_rank == 0))
     rows = days.mutate(running_mb=_.data_mb.sum().over(running)).left_join(quotas, "customer_id")
-    return rows.mutate(ran_out=_.in_cycle & (_.running_mb > _.quota_mb).fill_null(False))
+    return rows.mutate(ran_out=_.in_cycle & (_.running_mb > _.quota_mb + ONE_KB_MB).fill_null(False))
 
 
 CYCLE_MB = _.data_mb.sum(where=IN_CYCLE)
