@@ -5,19 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict
 
-import numpy as np
 import pandas as pd
 
 from data.console import say
 from data.known import as_known
 from data.lake import Lake
 from features.call_counts import call_counts
-from features.volume_history import Calendar, History, pairs_from_origin
+from features.volume_history import Calendar
 from models.artefact import Card
-from models.attributions import PlainBoosters
-from models.volume import HORIZON_DAYS, VolumeModel, counts_grid
+from models.volume import VolumeModel
 from training.artefacts import Product, Registered, card_of, metrics_of, open_workshop, write_product
-from training.report import ReportInputs, write_report
+from training.report import write_report
+from training.report.volume import volume_inputs
 from training.volume_backtest import Backtest
 from training.volume_training import backtest_volume, fit_volume
 
@@ -36,31 +35,14 @@ def train_volume(lake: Lake, as_of: dt.date) -> Registered:
             "volume", model, _card(lake, as_of, counts, judged, model), judged.table(), {SUMS: origin_sums(judged)}
         )
         write_product(product, shop.folder)
-        inputs = report_inputs(counts, model, product)
+        inputs = volume_inputs(model, counts, product.table, _facts(product))
         if inputs is not None:
             write_report(inputs, shop.folder / "report")
         return shop.register(product)
 
 
-def report_inputs(counts: pd.DataFrame, model: VolumeModel, product: Product) -> ReportInputs | None:
-    """The trees on the last known weeks, seen from their beginning; None where the history was too short for trees."""
-    if not model.trees.boosters:
-        return None
-    grid = counts_grid(counts, model.interval_min)
-    weeks = min(HORIZON_DAYS, len(grid.days) // 2)
-    pairs = pairs_from_origin(grid, len(grid.days) - weeks, grid.days[-weeks:])
-    history = History(grid, model.calendar)
-    base = history.base(pairs)
-    sample = history.features(pairs, base)[~np.isnan(base).reshape(-1)]
-    return ReportInputs(
-        title="Call volume: what moves the forecast away from the six-week average",
-        model=PlainBoosters(model.trees.boosters),
-        sample=sample,
-        metrics=product.table,
-        facts={name: getattr(product.card, name) for name in ("as_of", "trained_by", "data_fingerprint")},
-        raw_unit="root of calls",
-        prediction="correction",
-    )
+def _facts(product: Product) -> dict[str, object]:
+    return {name: getattr(product.card, name) for name in ("as_of", "trained_by", "data_fingerprint")}
 
 
 def origin_sums(judged: Backtest) -> pd.DataFrame:
