@@ -99,10 +99,18 @@ def test_acknowledged_outcomes_survive_a_killed_worker(served: httpx.Client, roo
 def _workers(served: httpx.Client) -> list[psutil.Process]:
     """The processes that answer on the port but for the one that watches them."""
     port = served.base_url.port
-    ours = [p for p in psutil.Process().children(recursive=True) if "--fd" in " ".join(p.cmdline())]
-    found = [p for p in ours if str(port) in " ".join(p.parent().cmdline())]  # type: ignore[union-attr] # has one
+    ours = [p for p in psutil.Process().children(recursive=True) if "--fd" in _command(p)]
+    found = [p for p in ours if str(port) in _command(p.parent())]
     assert found
     return found
+
+
+def _command(process: psutil.Process | None) -> str:
+    """The process's command line; empty for one that has just ended (another test's child, not yet collected)."""
+    try:
+        return " ".join(process.cmdline()) if process else ""
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return ""
 
 
 def _when_back(served: httpx.Client, body: dict[str, Any]) -> dict[str, Any]:
