@@ -1,4 +1,4 @@
-"""The one command `nextcall`: verbs only; each parses, calls one function, prints."""
+"""The one command `nextcall`: verbs only; each parses, calls one function, prints. Long, because it holds all flags."""
 
 from __future__ import annotations
 
