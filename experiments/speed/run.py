@@ -82,7 +82,7 @@ def things_made(name: str, folder: Path, expected: float) -> float:
 
 def price_with_pandas(lake: Path) -> None:
     """The obvious alternative: rent and overages of a sample of customers on every plan by a pandas cross merge."""
-    usage = pd.read_parquet(lake / "usage.parquet")
+    usage = pd.read_parquet(lake / "usage")
     last = sorted(usage["month"].unique())[-3:]
     chosen = usage["customer_id"].drop_duplicates().head(ALTERNATIVE_CUSTOMERS)
     usage = usage[usage["month"].isin(last) & usage["customer_id"].isin(chosen)]
