@@ -73,11 +73,6 @@ def verify(files: Files) -> None:
             ) from error
 
 
-def arrow_types(files: Files) -> list[dict[str, pa.DataType]]:
-    """The Arrow type of every column, per part."""
-    return [{field.name: field.type for field in pq.read_schema(path)} for path in files.paths]
-
-
 def _cached(path: Path, cache: Path, delimiter: str | None, encoding: str | None) -> Path:
     state = path.stat()
     marks = f"{path.resolve()}|{state.st_mtime_ns}|{state.st_size}|{delimiter}|{encoding}"
