@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-core}
-extras=$([ "$what" = all ] && echo "serving,spark,text,dev" || echo "serving")
+extras=$([ "$what" = all ] && echo "serving,spark,shifts,text,dev" || echo "serving")
 python=${PYTHON:-python3.11}
 command -v "$python" >/dev/null || python=python3
 "$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || {
