@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 import nextcall
 from data.errors import BadInput, LakeError
+from data.flags import parse_date
 from tests.tiny_lake import small_tables, write_lake
 
 
@@ -53,4 +54,4 @@ def test_bad_input_is_one_message_and_exit_code_two(
 
 def test_a_date_that_is_none_is_told() -> None:
     with pytest.raises(BadInput, match="--as-of came as 'tomorrow'; wanted a date like 2026-01-01"):
-        nextcall.parse_date("tomorrow")
+        parse_date("tomorrow")

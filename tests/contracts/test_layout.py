@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("data", "features", "models", "training", "serving")
+LONGEST = 400  # lines of a file
 
 
 @pytest.mark.parametrize("name", [*PACKAGES, "nextcall"])
@@ -30,3 +31,9 @@ def test_git_hides_no_source_folder() -> None:
 def test_no_file_pickles_or_is_named_for_nothing(path: Path) -> None:
     assert not re.search(r"^\s*(import|from) (pickle|joblib|cloudpickle|dill)\b", path.read_text("utf-8"), re.MULTILINE)
     assert path.stem not in ("utils", "helpers", "common", "misc")
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    files = [ROOT / "nextcall.py", *(p for name in (*PACKAGES, "tests") for p in (ROOT / name).rglob("*.py"))]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in files}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}

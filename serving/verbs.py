@@ -1,0 +1,89 @@
+"""Verbs that answer by the champions: score, churn-scores, forecast, serve."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from data.flags import AsOfOption, EngineOption, LakeOption, OutOption, checked_out, columns_of, settings_of, write_rows
+from data.settings import load_settings
+
+app = typer.Typer()
+
+
+@app.command()
+def score(
+    lake: LakeOption = None,
+    as_of: AsOfOption = None,
+    engine: EngineOption = None,
+    out: OutOption = None,
+    limit: Annotated[int, typer.Option(min=0, help="offers a line; 0 = all eligible, also those that lose money")] = 3,
+    channel: Annotated[str, typer.Option(help="one or more channels, comma-separated: a ranking each")] = "hotline",
+) -> None:
+    """Next best offers of every line, by the champion: one row an offer, or one that says why there is none."""
+    from data.lake import open_lake
+    from serving.bulk import score as run
+    from serving.publish import NEEDS
+
+    settings = settings_of(lake, engine, as_of)
+    path = checked_out(out)
+    opened = open_lake(settings.lake, settings, NEEDS)
+    day = settings.as_of or opened.default_as_of()
+    write_rows(run(opened, day, settings, limit, columns_of(channel)), path, f"Next best offers as of {day}")
+
+
+@app.command("churn-scores")
+def churn_scores(
+    lake: LakeOption = None, as_of: AsOfOption = None, engine: EngineOption = None, out: OutOption = None
+) -> None:
+    """The probability of every line to leave within 90 days, by the champion, with its band and why."""
+    from data.lake import open_lake
+    from serving.bulk import churn_scores as run
+    from serving.publish import NEEDS
+
+    settings = settings_of(lake, engine, as_of)
+    path = checked_out(out)
+    opened = open_lake(settings.lake, settings, NEEDS)
+    day = settings.as_of or opened.default_as_of()
+    write_rows(run(opened, day, settings), path, f"Risk of leaving as of {day}")
+
+
+@app.command()
+def forecast(
+    days: Annotated[int, typer.Option(min=1)],
+    lake: LakeOption = None,
+    start: Annotated[str | None, typer.Option("--from", help="a day or time; default: the as-of day")] = None,
+    as_of: AsOfOption = None,
+    interval: Annotated[str | None, typer.Option(help="5, 15, 30, 60, day or month; default: as the data")] = None,
+    service_level: Annotated[str, typer.Option(help="share of offered calls answered, within seconds")] = "0.8,30",
+    shrinkage: Annotated[float, typer.Option(help="share of paid time that is not on the phone")] = 0.30,
+    patience_s: Annotated[
+        float | None, typer.Option(help="mean seconds until a caller hangs up; default never")
+    ] = None,
+    max_occupancy: Annotated[str, typer.Option(help="a share, or none")] = "0.85",
+    engine: EngineOption = None,
+    out: OutOption = None,
+) -> None:
+    """Calls by queue, centre and interval with quantiles, agents and causes, by the champion."""
+    from data.lake import open_lake
+    from models.forecast_table import Span
+    from serving.forecast_verb import USES, GoalFlags, forecast_lake, parse_interval, parse_moment
+
+    settings = settings_of(lake, engine, as_of)
+    path, moment = checked_out(out), parse_moment(start) if start else None
+    goal = GoalFlags(service_level, shrinkage, patience_s, max_occupancy).goal()
+    opened = open_lake(settings.lake, settings, uses=USES)
+    day = settings.as_of or (moment.date() if moment else opened.default_as_of())
+    span = Span(moment or parse_moment(day.isoformat()), days, parse_interval(interval))
+    write_rows(forecast_lake(opened, day, span, goal), path, f"Calls of {days} days as known on {day}")
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 3000, workers: Annotated[int, typer.Option(min=1)] = 1
+) -> None:
+    """Serve the web API with BentoML; without keys in the settings only callers on this machine are answered."""
+    from serving.launch import serve as run
+
+    run(load_settings(), port, workers)
