@@ -77,7 +77,7 @@ class Store:
     """One database. Safe to share between threads."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _connect(url)
+        self.engine = connect(url)
         _META.create_all(self.engine)
 
     def close(self) -> None:
@@ -231,7 +231,8 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
-def _connect(url: str) -> sa.Engine:
+def connect(url: str) -> sa.Engine:
+    """An engine for any database; SQLite's file and folder are made where missing, and its commits are durable."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(url, pool_pre_ping=True)

@@ -13,11 +13,12 @@ import pandas as pd
 
 from data.lake import Lake
 from data.outputs import write_table
+from data.person import current_user
 from data.settings import Settings
 from features.fingerprint import data_fingerprint
 from features.label_table import label_schema_hash
 from models.artefact import MODEL, Card
-from training.identity import current_user, now_text, package_versions
+from training.identity import now_text, package_versions
 from training.registry import Registry, Version
 from training.tracking import TrackedRun, tracked_run
 

@@ -1,22 +1,12 @@
-"""Who and what made a model: the person, the packages, the moment."""
+"""When and with what a model was made: the moment, the packages."""
 
 from __future__ import annotations
 
 import datetime as dt
-import getpass
-import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
 PACKAGES = ("duckdb", "ibis-framework", "lightgbm", "mlflow", "numpy", "optuna", "pandas", "scikit-learn", "scipy")
-
-
-def current_user() -> str:
-    """`NEXTCALL_USER`, else the name of the logged-in user, else `unknown` (a container without a user entry)."""
-    try:
-        return os.environ.get("NEXTCALL_USER") or getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def now_text() -> str:

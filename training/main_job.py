@@ -13,12 +13,12 @@ import pandas as pd
 from data.console import say, warn
 from data.errors import BadInput
 from data.lake import Lake, open_lake
+from data.person import current_user
 from data.settings import Settings
 from training.artefacts import Registered
 from training.compare import compare
 from training.contact_text import label_texts
 from training.fit import train
-from training.identity import current_user
 from training.registry import Registry
 from training.review import promote
 from training.tasks import KINDS

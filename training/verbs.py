@@ -94,7 +94,7 @@ def promote(
     ] = False,
 ) -> None:
     """Make an approved version the champion that serving loads."""
-    from training.identity import current_user
+    from data.person import current_user
     from training.registry import Registry
     from training.review import promote as run
 
@@ -108,7 +108,7 @@ def review(
     step: ReviewStep, kind: Task, version: VersionOption = None, by: ByOption = None, comment: CommentOption = ""
 ) -> None:
     """The review in front of the champion: list, show, submit, approve, reject, request-changes."""
-    from training.identity import current_user
+    from data.person import current_user
     from training.registry import Registry
     from training.review import review_step
 
