@@ -21,6 +21,7 @@ from features.intervals import FloatArray
 ServiceLevel = Literal["of_offered", "of_answered", "answered_or_abandoned"]
 TINY = 1e-280  # below this an incomplete gamma function has no digits left, and the power series converges fast
 SERIES_TERMS = 400
+TINY_SHAPE = 1e-12  # stands for no agents at all
 
 
 @dataclass(frozen=True)
@@ -82,15 +83,12 @@ def erlang_a(
     shape, ratio = agents * patience_s / handle_s, safe * patience_s / handle_s
     late = ratio * np.exp(-queue.within_s / patience_s)
     decay = ratio - late - shape * queue.within_s / patience_s
-    log_idle = _log_inverse_b_before(agents, safe)
-    log_wait = np.log(ratio) + _log_scaled_gamma(shape, ratio)
-    total = np.logaddexp(log_idle, log_wait)
-    waiting = np.exp(log_wait - total)
-    beyond = np.exp(np.log(ratio) + decay + _log_scaled_gamma(shape, late) - total)
-    served_of_waiting = np.exp(np.log(ratio) + _log_scaled_gamma(shape + 1, ratio) - total)
-    served_late = np.exp(np.log(late) + decay + _log_scaled_gamma(shape + 1, late) - total)
-    answered = np.clip(1 - waiting + served_of_waiting, 0.0, 1.0)
-    in_time = np.clip(answered - served_late, 0.0, 1.0)
+    log_busy, log_late = _log_scaled_gamma(shape, ratio), _log_scaled_gamma(shape, late)
+    total = np.logaddexp(_log_inverse_b_before(agents, safe), np.log(ratio) + log_busy)
+    waiting = np.exp(np.log(ratio) + log_busy - total)
+    beyond = np.exp(np.log(ratio) + decay + log_late - total)
+    answered = np.clip(1 - waiting + _served(shape, log_busy, -total), 0.0, 1.0)
+    in_time = np.clip(answered - _served(shape, log_late, decay - total), 0.0, 1.0)
     gone_or_answered = 1 - beyond * np.exp(-queue.within_s / patience_s)
     service = {
         "of_offered": in_time,
@@ -145,9 +143,14 @@ def _log_inverse_b_before(agents: FloatArray, load: FloatArray) -> FloatArray:
     return np.where(agents >= 1, -_log_erlang_b(np.maximum(agents - 1, 0.0), load), -np.inf)
 
 
+def _served(shape: FloatArray, log_gamma: FloatArray, log_scale: FloatArray) -> FloatArray:
+    """x · Σ_k x^k / ((shape + 1) … (shape + 1 + k)), scaled: the recursion of the series in its shape."""
+    return np.exp(np.log(np.maximum(shape, TINY_SHAPE)) + log_gamma + log_scale) - np.exp(log_scale)
+
+
 def _log_scaled_gamma(shape: FloatArray, x: FloatArray) -> FloatArray:
     """log of Σ_k x^k / (shape … (shape + k)) = log(e^x x^−shape γ(shape, x))."""
-    shape = np.maximum(shape, 1e-12)
+    shape = np.maximum(shape, TINY_SHAPE)
     regular = gammainc(shape, x)
     usable = regular > TINY
     result = np.asarray(x - shape * np.log(x) + gammaln(shape) + np.log(np.where(usable, regular, 1.0)))

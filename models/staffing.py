@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from data.errors import BadInput
-from features.intervals import FloatArray
+from features.intervals import FloatArray, IntArray
 from models.erlang import Queue
+from models.fewest import fewest
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class StaffingGoal:
 class Demand:
     """Scenarios of what comes in an interval.
 
-    calls: (cells, scenarios); weight: (scenarios,) adding up to 1; handle_s: (cells,); interval_s: length of a cell.
+    calls: (cells, scenarios); weight: (scenarios,) adding up to 1; handle_s: (cells,) or, where the handle time is
+    uncertain too, (cells, scenarios); interval_s: length of a cell.
     """
 
     calls: FloatArray
@@ -48,9 +51,14 @@ class Demand:
     interval_s: float
 
     @property
+    def handle_by_scenario(self) -> FloatArray:
+        """(cells, 1 or scenarios) seconds."""
+        return self.handle_s if self.handle_s.ndim == 2 else self.handle_s[:, None]
+
+    @property
     def load(self) -> FloatArray:
         """(cells, scenarios) in Erlang."""
-        return self.calls * self.handle_s[:, None] / self.interval_s
+        return self.calls * self.handle_by_scenario / self.interval_s
 
     def part(self, cells: np.ndarray) -> Demand:
         """Some of the cells."""
@@ -75,35 +83,57 @@ def staff(demand: Demand, goal: StaffingGoal) -> pd.DataFrame:
 
 
 def agents_needed(demand: Demand, goal: StaffingGoal) -> FloatArray:
-    """(cells,): the fewest agents that meet the goal, found by bisection (both conditions are monotone in agents)."""
+    """(cells,): the fewest agents that meet the goal; both its conditions rise with every agent."""
     load = demand.load
-    low = np.zeros(len(load))
-    high = np.ceil(load.max(axis=1) + 10 * np.sqrt(load.max(axis=1) + 1) + 5)
+    top = load.max(axis=1)
+    found = np.zeros(len(load))
+    busy = np.flatnonzero(top > 0)
+    high = np.ceil(top + 10 * np.sqrt(top + 1) + 5)
     if goal.max_occupancy is not None:
-        high = np.maximum(high, np.ceil(load.max(axis=1) / goal.max_occupancy) + 1)
-    low[load.max(axis=1) > 0] = 1
-    high[load.max(axis=1) == 0] = 0
-    while (open_cells := np.flatnonzero(low < high)).size:
-        middle = np.floor((low[open_cells] + high[open_cells]) / 2)
-        enough = _enough(demand.part(open_cells), middle, goal)
-        high[open_cells] = np.where(enough, middle, high[open_cells])
-        low[open_cells] = np.where(enough, low[open_cells], middle + 1)
-    return high
+        high = np.maximum(high, np.ceil(top / goal.max_occupancy) + 1)
+
+    def margin(cells: IntArray, agents: FloatArray) -> FloatArray:
+        return _margin(demand.part(busy[cells]), agents, goal)
+
+    spread = np.sqrt(load.var(axis=1) + load.mean(axis=1))
+    guess = np.ceil(load.mean(axis=1) + max(ndtri(goal.share), 0.3) * spread)
+    found[busy] = fewest(margin, guess[busy], high[busy])
+    return found
+
+
+def agents_at(load: FloatArray, handle_s: FloatArray, share: FloatArray, queue: Queue) -> FloatArray:
+    """(cells,): the fewest agents that answer `share` of a load (Erlang) known for certain, each cell with its own."""
+    found = np.zeros(len(load))
+    busy = np.flatnonzero(load > 0)
+
+    def margin(cells: IntArray, agents: FloatArray) -> FloatArray:
+        row = busy[cells]
+        return _distance(queue.line(agents, load[row], handle_s[row]).service_level, share[row])
+
+    guess = np.ceil(load + ndtri(np.maximum(share, 0.6)) * np.sqrt(load))
+    high = np.ceil(load + 10 * np.sqrt(load + 1) + 5)
+    found[busy] = fewest(margin, guess[busy], high[busy])
+    return found
 
 
 def expected(demand: Demand, agents: FloatArray, queue: Queue) -> tuple[FloatArray, FloatArray]:
     """(cells,) service level weighted by calls, and occupancy, both expected over the scenarios."""
-    line = queue.line(agents[:, None], demand.load, demand.handle_s[:, None])
+    line = queue.line(agents[:, None], demand.load, demand.handle_by_scenario)
     weight = demand.weight * demand.calls
     total = weight.sum(axis=1)
     service = np.where(total > 0, (weight * line.service_level).sum(axis=1) / np.where(total > 0, total, 1.0), 1.0)
     return service, (line.occupancy * demand.weight).sum(axis=1)
 
 
-def _enough(demand: Demand, agents: FloatArray, goal: StaffingGoal) -> np.ndarray:
+def _margin(demand: Demand, agents: FloatArray, goal: StaffingGoal) -> FloatArray:
     service, occupancy = expected(demand, agents, goal.queue)
-    enough = service >= goal.share
-    return enough & (occupancy <= goal.max_occupancy) if goal.max_occupancy is not None else enough
+    margin = _distance(service, np.full(len(service), goal.share))
+    return margin if goal.max_occupancy is None else np.minimum(margin, goal.max_occupancy - occupancy)
+
+
+def _distance(service: FloatArray, share: FloatArray) -> FloatArray:
+    """How far a service level lies above its goal, on a scale on which each agent adds about the same."""
+    return np.asarray(ndtri(np.clip(service, 1e-9, 1 - 1e-9)) - ndtri(share))
 
 
 def _hold(rule: bool, flag: str, came: object, wanted: str) -> None:
