@@ -8,13 +8,14 @@ import numpy as np
 
 from data.simulate.arrivals import Arrivals
 from data.simulate.calendar import DAY_US
+from data.simulate.causes import CAUSES, OF_CUSTOMERS, shares_of
 from data.simulate.chunk import Chunk
-from data.simulate.happenings import HOUR_US, QUEUES, Happenings
-from data.simulate.kinds import NEVER, Bools, Floats, Ints, sigmoid
+from data.simulate.happenings import HOUR_US, QUEUES
+from data.simulate.kinds import NEVER, NONE, Bools, Floats, Ints, sigmoid
 from data.simulate.leaving import Message
 from data.simulate.people import People
 from data.simulate.service_parameters import ContactParameters
-from data.simulate.setting import Setting
+from data.simulate.setting import CENTRE_SHARES, Setting
 from data.simulate.state import State, mean_of_last
 
 INTENTS = (
@@ -43,7 +44,10 @@ HOTLINE, IVR, STORE, SMS = 0, CHANNELS.index("ivr"), CHANNELS.index("store"), CH
 
 @dataclass(frozen=True)
 class Requests:
-    """Who gets in touch, in rows: the line's row, intent, channel, moment and the first moment it may not reach."""
+    """Who gets in touch, in rows: the line's row, intent, channel, moment and the first moment it may not reach.
+
+    `cause` is an index into CAUSES, `event` the row of the event that made them call (NONE: none).
+    """
 
     line: Ints
     intent: Ints
@@ -52,18 +56,12 @@ class Requests:
     centre: Ints
     limit_us: Ints
     resolved: Bools
+    cause: Ints
+    event: Ints
 
     def rows(self, chosen: Ints | Bools) -> Requests:
         """Some of the rows."""
-        return Requests(
-            self.line[chosen],
-            self.intent[chosen],
-            self.channel[chosen],
-            self.at_us[chosen],
-            self.centre[chosen],
-            self.limit_us[chosen],
-            self.resolved[chosen],
-        )
+        return Requests(**{name: getattr(self, name)[chosen] for name in self.__dataclass_fields__})
 
     def with_more(self, *more: Requests) -> Requests:
         """These and other rows, those within their limit, in the order of time."""
@@ -114,7 +112,9 @@ def draw_requests(chunk: Chunk, arrivals: Arrivals, month: int) -> Requests:
     channel = _channel(rng, people.latent.digital[line], intent, contacts)
     limit = np.where(state.leave_day == NEVER, end, np.minimum(state.leave_day, end))[line]
     at, centre = _moments(rng, arrivals, channel, intent, (np.full(line.size, start), np.maximum(limit, start + 1)))
-    return Requests(line, intent, channel, at, centre, limit * DAY_US, _resolved(chunk, line, intent))
+    cause = _own_cause(rng, arrivals, np.array(QUEUE_OF)[intent], at, centre)
+    solved = drawn_resolved(chunk, line, intent)
+    return Requests(line, intent, channel, at, centre, limit * DAY_US, solved, cause, np.full(line.size, NONE))
 
 
 def _channel(rng: np.random.Generator, digital: Floats, intent: Ints, contacts: ContactParameters) -> Ints:
@@ -130,33 +130,19 @@ def _moments(
 ) -> tuple[Ints, Ints]:
     """Times from the rate of the contact's queue (other channels: from the round-the-clock queue)."""
     queue = np.where(channel == HOTLINE, np.array(QUEUE_OF)[intent], QUEUES.index("network"))
+    rate = arrivals.own_rate()
     at, centre = np.zeros(queue.size, dtype=np.int64), np.zeros(queue.size, dtype=np.int64)
     for number in range(len(QUEUES)):
         here = np.flatnonzero(queue == number)
-        at[here], centre[here] = arrivals.draw_times(rng, number, days[0][here], days[1][here])
+        at[here], centre[here] = arrivals.draw_times(rng, rate[:, number], days[0][here], days[1][here])
     return at, centre
 
 
-def outage_requests(chunk: Chunk, events: Happenings, month: int) -> Requests:
-    """Network contacts within hours of an outage in the line's area; one pass over the month's outages."""
-    rng, people, state, calendar = chunk.rng, chunk.people, chunk.state, chunk.setting.calendar
-    start, end = calendar.day(month) * DAY_US, calendar.day(month + 1) * DAY_US
-    outages = events.of_kind("outage")
-    outages = outages[(events.starts_us[outages] >= start) & (events.starts_us[outages] < end)]
-    present = chunk.present(month)
-    contacts = chunk.setting.world.contacts
-    share = contacts.outage_contact * people.latent.contact_frailty * present
-    hits = [
-        np.flatnonzero((people.visible.area == events.area[row]) & (rng.random(people.size) < share)) for row in outages
-    ]
-    line = np.concatenate([np.empty(0, dtype=np.int64), *hits])
-    event = np.repeat(outages, [hit.size for hit in hits])
-    length = events.ends_us[event] - events.starts_us[event] + int(contacts.outage_tail_hours * HOUR_US)
-    at = events.starts_us[event] + (rng.random(line.size) * length).astype(np.int64)
-    limit = np.where(state.leave_day[line] == NEVER, end, np.minimum(state.leave_day[line] * DAY_US, end))
-    channel = np.where(rng.random(line.size) < 0.6, HOTLINE, 1 + rng.integers(0, 2, line.size))
-    intent = np.full(line.size, NETWORK, dtype=np.int64)
-    return Requests(line, intent, channel, at, _centre(rng, line.size), limit, _resolved(chunk, line, intent))
+def _own_cause(rng: np.random.Generator, arrivals: Arrivals, queue: Ints, at_us: Ints, centre: Ints) -> Ints:
+    """Which of the customers' own causes, by their shares in the interval."""
+    shares = shares_of(arrivals.by_cause, (arrivals.interval_of(at_us), queue, centre), OF_CUSTOMERS)
+    drawn = (rng.random(queue.size)[:, None] > np.cumsum(shares, axis=1)[:, :-1]).sum(axis=1)
+    return np.array([CAUSES.index(name) for name in OF_CUSTOMERS])[drawn]
 
 
 def message_requests(state: State, messages: Message, intent: int, setting: Setting) -> Requests:
@@ -166,10 +152,12 @@ def message_requests(state: State, messages: Message, intent: int, setting: Sett
     limit = np.where(leaves == NEVER, limit, np.minimum(limit, leaves * DAY_US))
     channel = np.full(messages.line.size, SMS, dtype=np.int64)
     wanted = np.full(messages.line.size, intent, dtype=np.int64)
-    return Requests(messages.line, wanted, channel, messages.at_us, np.zeros_like(channel), limit, channel > 0)
+    zeros = np.zeros_like(channel)
+    none = np.full(zeros.size, NONE)
+    return Requests(messages.line, wanted, channel, messages.at_us, zeros, limit, channel > 0, zeros, none)
 
 
-def _resolved(chunk: Chunk, line: Ints, intent: Ints) -> Bools:
+def drawn_resolved(chunk: Chunk, line: Ints, intent: Ints) -> Bools:
     """Whether each request would be resolved when it is answered."""
     contacts = chunk.setting.world.contacts
     logit = contacts.resolved + 0.15 * chunk.state.satisfaction[line]
@@ -183,18 +171,26 @@ def repeats(chunk: Chunk, requests: Requests) -> Requests:
     again = np.flatnonzero(~requests.resolved & (rng.random(requests.line.size) < contacts.repeat_share))
     later = requests.rows(again)
     gap = (2 * HOUR_US + rng.exponential(contacts.repeat_days, again.size) * DAY_US).astype(np.int64)
-    solved = _resolved(chunk, later.line, later.intent)
-    centre = _centre(rng, again.size)
-    return replace(later, at_us=later.at_us + gap, channel=np.zeros_like(again), centre=centre, resolved=solved)
+    solved = drawn_resolved(chunk, later.line, later.intent)
+    centre, cause = drawn_centre(rng, again.size), np.full(again.size, CAUSES.index("complaints"))
+    hot = np.zeros_like(again)
+    return replace(later, at_us=later.at_us + gap, channel=hot, centre=centre, resolved=solved, cause=cause)
 
 
 def within_hours(requests: Requests, arrivals: Arrivals) -> Requests:
     """Hotline requests in closed hours come twelve hours later; what then passes its limit is dropped."""
+    later = np.where(closed(requests, arrivals), 12 * HOUR_US, 0)
+    return replace(requests, at_us=requests.at_us + later).with_more()
+
+
+def closed(requests: Requests, arrivals: Arrivals) -> Bools:
+    """Hotline requests while their queue is closed."""
     interval = np.clip(arrivals.interval_of(requests.at_us), 0, arrivals.rate.shape[0] - 1)
     queue = np.array(QUEUE_OF)[requests.intent]
-    closed = (requests.channel == HOTLINE) & (arrivals.mean_rate[interval, queue, requests.centre] <= 0)
-    return replace(requests, at_us=requests.at_us + np.where(closed, 12 * HOUR_US, 0)).with_more()
+    silent = arrivals.mean_rate[interval, queue, requests.centre] <= 0
+    return np.asarray((requests.channel == HOTLINE) & silent, dtype=np.bool_)
 
 
-def _centre(rng: np.random.Generator, size: int) -> Ints:
-    return (rng.random(size) >= 0.6).astype(np.int64)
+def drawn_centre(rng: np.random.Generator, size: int) -> Ints:
+    """A centre for each row."""
+    return (rng.random(size) >= CENTRE_SHARES[0]).astype(np.int64)

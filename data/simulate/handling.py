@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.simulate.arrivals import Arrivals
+from data.simulate.causes import CAUSES
 from data.simulate.chunk import Chunk
 from data.simulate.contacts import CHANNELS, COMPLAINT, HOTLINE, INTENTS, IVR, NETWORK, QUEUE_OF, SMS, STORE, Requests
-from data.simulate.happenings import QUEUES
+from data.simulate.happenings import QUEUES, event_ids
 from data.simulate.hotline import Load, Tally
 from data.simulate.kinds import NONE, Bools, Floats, Ints, sigmoid
 from data.simulate.rows import amounts, codes, counts, flags, identifiers, stamps
@@ -135,7 +136,7 @@ def count_calls(requests: Requests, handled: Handled, desk: Desk, setting: Setti
     answered = handled.answered[hot]
     seconds = np.nan_to_num(handled.talk_s[hot] + handled.hold_s[hot] + handled.after_call_s[hot])
     in_target = answered & (handled.wait_s[hot] <= setting.world.calls.target_s)
-    desk.tally.count(place, answered.astype(np.float64), in_target.astype(np.float64), seconds)
+    desk.tally.count(requests.cause[hot], place, answered.astype(np.float64), in_target.astype(np.float64), seconds)
 
 
 def write_contacts(chunk: Chunk, requests: Requests, handled: Handled, writer: Writer) -> None:
@@ -177,5 +178,13 @@ def write_contacts(chunk: Chunk, requests: Requests, handled: Handled, writer: W
             "family": codes(handled.template[spoken], writer.families),
             "intent": codes(requests.intent[spoken], INTENTS),
             "mood": codes(handled.mood[spoken], MOODS),
+        },
+    )
+    chunk.parts.add(
+        "truth_contact_causes",
+        {
+            "contact_id": identifiers("C", handled.number, 11),
+            "cause": codes(requests.cause, CAUSES),
+            "event_id": event_ids(requests.event),
         },
     )

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from data.simulate.calendar import DAY_US, MINUTE_US, Calendar
 from data.simulate.catalogue import fact_table
-from data.simulate.kinds import NONE, Floats, Ints
+from data.simulate.kinds import NONE, Bools, Floats, Ints
 from data.simulate.rows import amounts, codes, identifiers, stamps
 from data.simulate.service_parameters import CallParameters
 
@@ -33,6 +33,7 @@ KINDS = (
     "weather",
     "other",
 )
+Row = tuple[int, int, int, float, int, int, int]  # in the order of `Happenings`
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,21 @@ class Happenings:
     ends_us: Ints
     announced_us: Ints
 
-    def of_kind(self, kind: str) -> Ints:
-        """Row numbers of a kind."""
-        return np.flatnonzero(self.kind == KINDS.index(kind))
+    @classmethod
+    def of(cls, rows: list[Row]) -> Happenings:
+        """In the order of their start."""
+        table = pd.DataFrame(rows, columns=["kind", "area", "queue", "size", "start", "end", "announced"])
+        table = table.sort_values(["start", "kind", "area", "end"], kind="stable")
+        whole = {name: table[name].to_numpy(np.int64) for name in table.columns if name != "size"}
+        return cls(
+            whole["kind"],
+            whole["area"],
+            whole["queue"],
+            table["size"].to_numpy(np.float64),
+            whole["start"],
+            whole["end"],
+            whole["announced"],
+        )
 
 
 def area_names() -> list[str]:
@@ -65,103 +78,77 @@ def is_day_off(calendar: Calendar, first_day: int, days: int) -> Floats:
     return np.array([not china.is_working_day(day) for day in dates], dtype=np.float64)
 
 
-def draw_happenings(rng: np.random.Generator, calendar: Calendar, calls: CallParameters) -> Happenings:
-    """All events of the window, in the order of their start."""
-    rows = [*_holidays(calendar), *_monthly(calendar, calls), *_outages(rng, calendar, calls), *_facts(calendar)]
-    table = pd.DataFrame(rows, columns=["kind", "area", "queue", "size", "start", "end", "announced"])
-    table = table[table["start"] < calendar.end_us].sort_values(["start", "kind", "area"], kind="stable")
-    whole = table.drop(columns="size").astype(np.int64)
-    return Happenings(
-        whole["kind"].to_numpy(),
-        whole["area"].to_numpy(),
-        whole["queue"].to_numpy(),
-        table["size"].to_numpy(np.float64),
-        whole["start"].to_numpy(),
-        whole["end"].to_numpy(),
-        whole["announced"].to_numpy(),
-    )
-
-
-def _midnight(day: date) -> int:
+def midnight(day: date) -> int:
+    """The start of a day in microseconds since 1970."""
     return (day.toordinal() - EPOCH_ORDINAL) * DAY_US
 
 
-Row = tuple[int, int, int, float, int, int, int]
+def calendar_rows(calendar: Calendar, calls: CallParameters, until_us: int) -> list[Row]:
+    """Holidays, bill days, bill SMS and the yearly events of the fact table that start before `until_us`."""
+    rows = [*_holidays(calendar), *_monthly(calendar, calls), *_facts(calendar)]
+    return [row for row in rows if calendar.start_us <= row[4] < until_us]
 
 
 def _row(kind: str, start: int, hours: float, announced: int, queue: int = NONE) -> Row:
     return KINDS.index(kind), NONE, queue, np.nan, start, start + int(hours * HOUR_US), announced
 
 
+def _years(calendar: Calendar) -> range:
+    return range(calendar.year(0), calendar.year(calendar.months + 2) + 1)
+
+
 def _holidays(calendar: Calendar) -> list[Row]:
     """Official public holidays; the arrangement is announced in November of the year before."""
-    years = range(calendar.year(0), calendar.year(calendar.months) + 1)
-    rows = []
-    for day in sorted(holidays.country_holidays("CN", years=years)):
-        start = _midnight(day)
-        announced = _midnight(date(day.year - 1, 11, 12))
-        if start >= calendar.start_us:
-            rows.append(_row("holiday", start, 24, announced))
-    return rows
+    days = sorted(holidays.country_holidays("CN", years=_years(calendar)))
+    return [_row("holiday", midnight(day), 24, midnight(date(day.year - 1, 11, 12))) for day in days]
 
 
 def _monthly(calendar: Calendar, calls: CallParameters) -> list[Row]:
-    """Bill day (the 1st), bill SMS (the 3rd), and a campaign whose days move."""
-    rows = []
-    for month in range(calendar.months):
+    """Bill day (the 1st) and bill SMS (the 3rd)."""
+    rows, billing = [], QUEUES.index("billing")
+    for month in range(calendar.months + 2):
         first = calendar.day(month) * DAY_US
         sms = first + (calls.bill_sms_day - 1) * DAY_US + 9 * HOUR_US
-        campaign = first + (8 + 5 * (month % 3)) * DAY_US + 9 * HOUR_US
-        rows.append(_row("bill_day", first, 24, first - 60 * DAY_US, QUEUES.index("billing")))
-        rows.append(_row("bill_sms", sms, 10, first - 60 * DAY_US, QUEUES.index("billing")))
-        rows.append(_row("campaign", campaign, calls.campaign_days * 24, campaign - 7 * DAY_US, QUEUES.index("tariff")))
+        rows.append(_row("bill_day", first, 24, first - 60 * DAY_US, billing))
+        rows.append(_row("bill_sms", sms, 10, first - 60 * DAY_US, billing))
     return rows
-
-
-def _outages(rng: np.random.Generator, calendar: Calendar, calls: CallParameters) -> list[Row]:
-    """Outages per area, announced when they start; the worse an area's weight, the more people they touch."""
-    areas = fact_table("areas")
-    days = calendar.end_day - calendar.day(0)
-    number = rng.poisson(calls.outages_per_area_month * calendar.months, len(areas))
-    area = np.repeat(np.arange(len(areas)), number)
-    start = calendar.start_us + (rng.random(area.size) * days * DAY_US).astype(np.int64)
-    hours = np.clip(rng.gamma(2.0, 1.8, area.size), 0.7, 30.0)
-    people = areas["weight"].to_numpy()[area] * rng.uniform(0.2, 0.9, area.size) * 2_000_000
-    end = start + (hours * HOUR_US).astype(np.int64)
-    kind = KINDS.index("outage")
-    network = QUEUES.index("network")
-    columns = (area.tolist(), people.round(-2).tolist(), start.tolist(), end.tolist())
-    return [(kind, place, network, size, begin, stop, begin) for place, size, begin, stop in zip(*columns, strict=True)]
 
 
 def _facts(calendar: Calendar) -> list[Row]:
     """The yearly events of the fact table, in every year of the window."""
     names, rows = area_names(), []
     for fact in fact_table("events").to_dict("records"):
-        for year in range(calendar.year(0), calendar.year(calendar.months) + 1):
-            day = date(year, fact["month"], fact["day"])
-            start = _midnight(day) + fact["hour"] * HOUR_US
+        for year in _years(calendar):
+            start = midnight(date(year, fact["month"], fact["day"])) + fact["hour"] * HOUR_US
             area = names.index(fact["area"]) if isinstance(fact["area"], str) else NONE
             announced = start - fact["announced_days_before"] * DAY_US
-            end = start + fact["hours"] * HOUR_US
-            if start >= calendar.start_us:
-                kind, queue = KINDS.index(fact["kind"]), QUEUES.index(fact["queue"])
-                rows.append((kind, area, queue, fact["size"], start, end, announced))
+            kind, queue = KINDS.index(fact["kind"]), QUEUES.index(fact["queue"])
+            rows.append((kind, area, queue, fact["size"], start, start + fact["hours"] * HOUR_US, announced))
     return rows
 
 
-def events_table(events: Happenings) -> pa.Table:
-    """The `events` table."""
-    size = events.kind.size
+def known_by(events: Happenings, moment_us: int) -> Bools:
+    """Events that were announced before a moment."""
+    return np.asarray(events.announced_us < moment_us, dtype=np.bool_)
+
+
+def event_ids(rows: Ints) -> pa.Array:
+    """`event_id` of row numbers; NONE is null."""
+    return identifiers("E", rows, 5)
+
+
+def events_table(events: Happenings, calendar: Calendar) -> pa.Table:
+    """The `events` table: what was announced by the window's end, the coming weeks included."""
+    row = np.flatnonzero(known_by(events, calendar.end_us))
     return pa.table(
         {
-            "event_id": identifiers("E", np.arange(size), 5),
-            "kind": codes(events.kind, KINDS),
-            "area": codes(events.area, area_names()),
-            "queue": codes(events.queue, QUEUES),
-            "size": amounts(events.size, 0),
-            "starts_at": stamps(events.starts_us),
-            "ends_at": stamps(events.ends_us),
-            "announced_at": stamps(events.announced_us),
+            "event_id": event_ids(row),
+            "kind": codes(events.kind[row], KINDS),
+            "area": codes(events.area[row], area_names()),
+            "queue": codes(events.queue[row], QUEUES),
+            "size": amounts(events.size[row], 0),
+            "starts_at": stamps(events.starts_us[row]),
+            "ends_at": stamps(events.ends_us[row]),
+            "announced_at": stamps(events.announced_us[row]),
         }
     )

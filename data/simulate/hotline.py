@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from data.simulate.arrivals import Arrivals
+from data.simulate.causes import CAUSES, UNPLANNED
 from data.simulate.happenings import QUEUES
 from data.simulate.kinds import Floats, Ints
 from data.simulate.rows import amounts, codes, counts, stamps
@@ -44,11 +45,12 @@ class Load:
 
 
 def hotline_load(arrivals: Arrivals, calls: CallParameters, handling: HandlingParameters) -> Load:
-    """Agents are planned for the mean rate by the square-root rule; the realised rate meets that roster."""
+    """Agents are planned for the mean rate without `UNPLANNED` causes by the square-root rule; the rate meets them."""
     parts = np.array([handling.talk_s, handling.hold_s, handling.after_call_s])
     handle = parts.sum(axis=0)[None, :, None]
     seconds = calls.interval_min * 60.0
-    planned = arrivals.mean_rate * handle / seconds
+    surprise = sum(arrivals.by_cause[CAUSES.index(name)] for name in UNPLANNED)
+    planned = (arrivals.mean_rate - surprise) * handle / seconds
     agents = np.ceil(planned + calls.roster_beta * np.sqrt(planned))
     occupancy = arrivals.rate * handle / seconds / np.maximum(agents, 1.0)
     p_wait = np.clip(occupancy, 0.0, 1.0) ** (1.5 + 0.6 * np.sqrt(np.maximum(agents, 1.0)))
@@ -58,9 +60,12 @@ def hotline_load(arrivals: Arrivals, calls: CallParameters, handling: HandlingPa
 
 @dataclass
 class Tally:
-    """Hotline contacts of the simulated lines, counted into intervals; each array (intervals, queues, centres)."""
+    """Hotline contacts of the simulated lines, counted into intervals; each array (intervals, queues, centres).
 
-    offered: Floats
+    `by_cause` has the causes in front; it adds up to the contacts offered.
+    """
+
+    by_cause: Ints
     answered: Floats
     in_target: Floats
     handle_s: Floats
@@ -68,21 +73,34 @@ class Tally:
     @classmethod
     def like(cls, rates: Floats) -> Tally:
         """An empty tally."""
-        return cls(np.zeros_like(rates), np.zeros_like(rates), np.zeros_like(rates), np.zeros_like(rates))
+        by_cause = np.zeros((len(CAUSES), *rates.shape), dtype=np.int64)
+        return cls(by_cause, np.zeros_like(rates), np.zeros_like(rates), np.zeros_like(rates))
 
-    def count(self, place: tuple[Ints, Ints, Ints], answered: Floats, in_target: Floats, handle_s: Floats) -> None:
-        """Add contacts at (interval, queue, centre)."""
-        np.add.at(self.offered, place, 1.0)
+    @property
+    def offered(self) -> Floats:
+        """All contacts."""
+        return self.by_cause.sum(axis=0).astype(np.float64)
+
+    def count(
+        self, cause: Ints, place: tuple[Ints, Ints, Ints], answered: Floats, in_target: Floats, handle_s: Floats
+    ) -> None:
+        """Add contacts of a cause at (interval, queue, centre)."""
+        np.add.at(self.by_cause, (cause, *place), 1)
         np.add.at(self.answered, place, answered)
         np.add.at(self.in_target, place, in_target)
         np.add.at(self.handle_s, place, handle_s)
 
 
+def others_offered(rng: np.random.Generator, arrivals: Arrivals) -> Ints:
+    """Calls of the operator's other callers, drawn from the rate; shape (intervals, queues, centres)."""
+    return np.asarray(rng.poisson(arrivals.rate), dtype=np.int64)
+
+
 def call_volumes(
-    rng: np.random.Generator, arrivals: Arrivals, load: Load, sample: Tally, calls: CallParameters
+    rng: np.random.Generator, desk: tuple[Arrivals, Load, Tally], offered: Ints, calls: CallParameters
 ) -> pa.Table:
-    """`call_volumes`: the operator's other callers drawn from the rate, plus the simulated lines' contacts."""
-    offered = rng.poisson(arrivals.rate)
+    """`call_volumes`: the `offered` calls of other callers and the contacts of the simulated lines."""
+    arrivals, load, sample = desk
     answered = rng.binomial(offered, 1.0 - load.p_abandon)
     in_target = rng.binomial(answered, np.clip(load.answered_within(calls.target_s), 0.0, 1.0))
     handle = rng.gamma(np.maximum(answered * 1.6, 1e-9), load.handle_s / 1.6)

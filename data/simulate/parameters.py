@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from data.simulate.event_parameters import EventParameters
 from data.simulate.service_parameters import (
     CallParameters,
     ComplaintParameters,
@@ -150,6 +151,7 @@ class SalesParameters:
     reason_shares: tuple[float, ...] = (0.30, 0.27, 0.22, 0.09, 0.05, 0.07)  # of rejections: too_dear … other; assumed
     at_once: float = 0.85  # acceptances within the call; the rest comes within days; assumed
     call_back_days: float = 1.5  # mean of the rest; assumed
+    question_share: float = 0.05  # of pitches after which the customer calls again with questions; assumed
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,7 @@ class Parameters:
     complaints: ComplaintParameters = field(default_factory=ComplaintParameters)
     feelings: FeelingParameters = field(default_factory=FeelingParameters)
     calls: CallParameters = field(default_factory=CallParameters)
+    events: EventParameters = field(default_factory=EventParameters)
     sales: SalesParameters = field(default_factory=SalesParameters)
     acceptance: AcceptanceParameters = field(default_factory=AcceptanceParameters)
     leaving: LeavingParameters = field(default_factory=LeavingParameters)

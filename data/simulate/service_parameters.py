@@ -33,7 +33,6 @@ class ContactParameters:
     complaint_from_complaint: float = 0.75  # complaint tickets per contact that complains; assumed
     complaint_from_unresolved: float = 0.06  # per unresolved contact about network, overage or bills; assumed
     post_share: float = 0.004  # posts a line and month; assumed
-    outage_contact: float = 0.05  # extra network contacts per line in the area, per outage; assumed
     shopping_query: float = 0.004  # CXXZ queries a month by lines that do not leave; assumed
     drop_piece: float = 0.05  # text: share of phrases left out; assumed
     noisy_piece: float = 0.22  # text: share of phrases with a typo, a lost word or a filler; assumed
@@ -62,7 +61,6 @@ class ContactParameters:
     balance_unpaid: float = 2.0  # with an unpaid bill
     unresolved_network: float = -0.8  # logit of resolution
     unresolved_complaint: float = -1.1
-    outage_tail_hours: float = 3.0  # people still call after an outage
 
 
 @dataclass(frozen=True)
@@ -114,10 +112,6 @@ class CallParameters:
     bill_sms_lift: float = 0.45  # on the billing queue on the day of the bill SMS, then decaying; assumed
     holiday_factor: float = 0.62  # of a normal day; assumed
     after_holiday_factor: float = 1.18  # on the first working day; assumed
-    campaign_lift: float = 0.22  # on the tariff queue; assumed
-    event_lift: float = 0.12  # other events on their queue; assumed
-    outage_lift: float = 0.8  # on the network queue of the area's centre, while it lasts; assumed
-    outages_per_area_month: float = 0.30  # assumed
     target_s: int = 30  # answered within, 30 s (30秒接通率)
     roster_beta: float = 1.2  # square-root rule: agents for a load A are A + beta * sqrt(A); assumed
     busy_calls: tuple[float, ...] = (230.0, 170.0, 110.0, 48.0)  # both centres, busiest half hour, by queue; assumed
@@ -129,4 +123,3 @@ class CallParameters:
     monday: tuple[float, ...] = (1.12, 1.08, 1.02, 1.15)  # the same; assumed
     second_centre_areas: int = 6  # areas from this index on are felt in the second centre; assumed
     bill_sms_day: int = 3  # day of the month; assumed
-    campaign_days: int = 5  # assumed

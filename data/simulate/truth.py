@@ -11,9 +11,11 @@ import pyarrow as pa
 
 from data.simulate.acceptance import Pitch, accept_probability, consequence, next_month
 from data.simulate.arrivals import Arrivals
+from data.simulate.causes import CAUSES
 from data.simulate.chunk import Chunk
 from data.simulate.eligible import eligible
 from data.simulate.happenings import QUEUES
+from data.simulate.hotline import Tally
 from data.simulate.kinds import NEVER, NONE, Ints
 from data.simulate.leaving import hazard, leaves_within_90_days
 from data.simulate.parameters import Parameters
@@ -23,13 +25,28 @@ from data.simulate.state import LEAVE_KINDS
 from data.simulate.targets import Estimates
 
 HORIZON_DAYS = 90
+CAUSE_NOTES = {
+    "normal": "what customers do by themselves, by weekday, hour and growth",
+    "bill_day": "the bill SMS on the 3rd and the days after it, on billing and tariff",
+    "holiday": "calls that a holiday takes away (negative) or its first working day adds",
+    "campaign": "marketing SMS; events.size people, calls per person in parameters.events",
+    "price_change": "announced changes of prices",
+    "launch": "new products",
+    "outage": "outages (told after they start), maintenance, storms",
+    "big_event": "fairs, concerts, races: while they last",
+    "other": "start of school, New Year's Eve",
+    "complaints": "calls that come again: the lines' own unresolved contacts; of other callers the echo of events",
+    "pitches": "call-backs after our own pitches",
+}
 FILES = {
     "customers": "latent needs and traits of each line; leaves_on, leaves_by: the true end, recorded or not",
     "churn": "P(left within 90 days, arrears apart) of each line at each month's start and the default as-of",
     "pairs": "line x offer at the default as-of: eligibility, P(accepted | pitched), expected bills, 12-month margins",
     "exposures": "P(accepted | pitched) of each exposure with an offer, in its own call",
     "contact_templates": "template, template family (hold one out), intent and mood of each text",
+    "contact_causes": "why each contact came about: one of the causes below, and the event behind it",
     "call_rates": "mean rate, day factor and realised rate of the hotline, calls per interval",
+    "call_causes": "calls of call_volumes by cause: they add up to `offered`; `mean_calls` is the cause's mean rate",
 }
 
 
@@ -123,7 +140,40 @@ def write_rate_truth(arrivals: Arrivals) -> pa.Table:
     )
 
 
+def write_cause_truth(rng: np.random.Generator, arrivals: Arrivals, offered: Ints, sample: Tally) -> pa.Table:
+    """Calls by cause: other callers' divided by the causes' mean rates, the lines' as they were drawn.
+
+    A negative part (holidays) is taken as its rate; what it took away is added back to `normal`.
+    """
+    normal = CAUSES.index("normal")
+    shares = np.maximum(arrivals.by_cause, 0.0)
+    shares[normal] -= np.maximum(-arrivals.by_cause, 0.0).sum(axis=0)
+    shares = np.moveaxis(np.maximum(shares, 0.0), 0, -1)
+    shares /= np.maximum(shares.sum(axis=-1, keepdims=True), 1e-12)
+    shares[..., normal] += 1.0 - shares.sum(axis=-1)
+    drawn = np.moveaxis(rng.multinomial(offered, shares), -1, 0) + sample.by_cause
+    calls = drawn.astype(np.float64)
+    swing = arrivals.rate / np.maximum(arrivals.mean_rate, 1e-12)
+    lost = np.round(np.minimum(arrivals.by_cause, 0.0) * swing, 2)
+    calls += lost
+    calls[normal] -= lost.sum(axis=0)
+    told = (calls != 0) | (arrivals.by_cause != 0)
+    cause, interval, queue, centre = np.nonzero(told)
+    return pa.table(
+        {
+            "queue": codes(queue, QUEUES),
+            "centre": codes(centre, CENTRES),
+            "starts_at": stamps(arrivals.starts_us()[interval]),
+            "cause": codes(cause, CAUSES),
+            "mean_calls": amounts(arrivals.by_cause[told], 4),
+            "calls": amounts(calls[told], 2),
+        }
+    )
+
+
 def write_readme(folder: Path, world: Parameters, said: dict[str, object]) -> None:
     """README.json: what was asked for and every parameter."""
-    text = json.dumps({**said, "files": FILES, "parameters": asdict(world)}, indent=1, ensure_ascii=False)
+    text = json.dumps(
+        {**said, "files": FILES, "causes": CAUSE_NOTES, "parameters": asdict(world)}, indent=1, ensure_ascii=False
+    )
     (folder / "README.json").write_text(text + "\n", encoding="utf-8")

@@ -24,15 +24,16 @@ from data.simulate.contacts import (
     Requests,
     draw_requests,
     message_requests,
-    outage_requests,
     repeats,
     within_hours,
 )
 from data.simulate.enrol import enrol
+from data.simulate.event_contacts import event_requests, pitch_requests
+from data.simulate.event_draws import draw_happenings
 from data.simulate.feelings import feel_bill, feel_contacts, pass_month
 from data.simulate.handling import Desk, Handled, count_calls, handle, write_contacts
-from data.simulate.happenings import Happenings, draw_happenings, events_table
-from data.simulate.hotline import Tally, call_volumes, hotline_load
+from data.simulate.happenings import Happenings, events_table
+from data.simulate.hotline import Tally, call_volumes, hotline_load, others_offered
 from data.simulate.leaving import Message, decide_to_leave, leave_in_arrears, write_departures
 from data.simulate.parameters import Parameters
 from data.simulate.people import draw_people
@@ -44,6 +45,7 @@ from data.simulate.tables import agents_table, offers_table, packs_table, plans_
 from data.simulate.targets import estimate, target_offer, write_targets
 from data.simulate.texts import make_writer
 from data.simulate.truth import (
+    write_cause_truth,
     write_churn_truth,
     write_pair_truth,
     write_people_truth,
@@ -107,25 +109,28 @@ def _clear(out: Path) -> None:
 
 def _world(rng: np.random.Generator, calendar: Calendar, world: Parameters) -> World:
     setting = Setting(world, read_catalogue(), calendar, draw_staff(rng, calendar, world))
-    events = draw_happenings(rng, calendar, world.calls)
-    arrivals = draw_arrivals(rng, calendar, events, world.calls)
+    events = draw_happenings(rng, calendar, world.calls, world.events)
+    arrivals = draw_arrivals(rng, calendar, events, world.calls, world.events)
     load = hotline_load(arrivals, world.calls, world.handling)
     return World(setting, events, Desk(arrivals, load, Tally.like(arrivals.rate), make_writer(rng, world.contacts)))
 
 
 def _write_once(rng: np.random.Generator, setup: World, out: Path) -> None:
     desk, calls = setup.desk, setup.setting.world.calls
+    offered = others_offered(rng, desk.arrivals)
     tables = {
         "plans": plans_table(),
         "packs": packs_table(),
         "offers": offers_table(setup.setting),
         "agents": agents_table(setup.setting),
-        "events": events_table(setup.events),
-        "call_volumes": call_volumes(rng, desk.arrivals, desk.load, desk.tally, calls),
+        "events": events_table(setup.events, setup.setting.calendar),
+        "call_volumes": call_volumes(rng, (desk.arrivals, desk.load, desk.tally), offered, calls),
     }
     for name, table in tables.items():
         write_parquet(table, out / "lake" / f"{name}.parquet")
     write_parquet(write_rate_truth(desk.arrivals), out / "truth" / "call_rates.parquet")
+    causes = write_cause_truth(rng, desk.arrivals, offered, desk.tally)
+    write_parquet(causes, out / "truth" / "call_causes.parquet")
 
 
 def _start_chunk(setup: World, rng: np.random.Generator, where: tuple[int, int, int]) -> Chunk:
@@ -167,25 +172,28 @@ def _get_in_touch(setup: World, chunk: Chunk, market: Market, messages: tuple[Me
     """The month's contacts, the sales that they open, the complaints that they become."""
     desk, state, setting = setup.desk, chunk.state, chunk.setting
     requests = draw_requests(chunk, desk.arrivals, market.month).with_more(
-        outage_requests(chunk, setup.events, market.month),
+        event_requests(chunk, desk.arrivals, setup.events, market.month),
         message_requests(state, messages[0], CXXZ, setting),
         message_requests(state, messages[1], SQXZ, setting),
     )
     requests = within_hours(requests.with_more(repeats(chunk, requests)), desk.arrivals)
-    handled = _sell(setup, chunk, requests, market)
-    count_calls(requests, handled, desk, setting)
-    write_contacts(chunk, requests, handled, desk.writer)
-    write_complaints(chunk, requests, handled, desk.writer)
-    feel_contacts(chunk, requests, handled)
+    handled, back = _sell(setup, chunk, requests, market)
+    for asked, met in ((requests, handled), (back, handle(chunk, back, desk))):
+        count_calls(asked, met, desk, setting)
+        write_contacts(chunk, asked, met, desk.writer)
+        write_complaints(chunk, asked, met, desk.writer)
+        feel_contacts(chunk, asked, met)
 
 
-def _sell(setup: World, chunk: Chunk, requests: Requests, market: Market) -> Handled:
+def _sell(setup: World, chunk: Chunk, requests: Requests, market: Market) -> tuple[Handled, Requests]:
+    """What came of the requests, and those that the pitches bring."""
     handled = handle(chunk, requests, setup.desk)
     shown = run_windows(chunk, market, first_calls(requests, handled))
     answers = answer(chunk, shown, market.month)
     apply_answers(chunk, shown, answers)
     write_exposures(chunk, shown, answers, handled)
-    return longer_talk(chunk, handled, shown)
+    back = pitch_requests(chunk, shown, answers, setup.desk.arrivals, market.month)
+    return longer_talk(chunk, handled, shown), back
 
 
 def _bill(chunk: Chunk, month: int) -> None:

@@ -70,7 +70,12 @@ def test_outages_bring_network_calls_from_their_area(operator: Operator) -> None
     assert share > 1.5 * alone
 
 
-def test_events_are_announced_before_they_start_and_outages_when_they_do(operator: Operator) -> None:
-    assert operator.number("select count(*) from events where announced_at > starts_at") == 0
-    assert operator.number("select count(*) from events where kind = 'outage' and announced_at <> starts_at") == 0
+def test_events_are_announced_before_they_start_and_outages_after(operator: Operator) -> None:
+    assert operator.number("select count(*) from events where kind <> 'outage' and announced_at > starts_at") == 0
+    assert operator.number("select count(*) from events where kind = 'outage' and announced_at <= starts_at") == 0
     assert operator.number("select count(*) from events where ends_at <= starts_at") == 0
+
+
+def test_the_lake_knows_the_events_announced_by_its_end_and_no_others(operator: Operator) -> None:
+    assert operator.number("select count(*) from events where announced_at >= date '2026-01-01'") == 0
+    assert operator.number("select count(*) from events where kind <> 'holiday' and starts_at >= date '2026-01-01'") > 0
