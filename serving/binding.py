@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import BadInput
-from models.feature_schema import Column, FeatureSchema, Floats
+from models.feature_schema import Column, FeatureSchema, Floats, as_learned
 from serving.layout import LINE_FACTS, PAIR_FACTS, Layout, Lines
 
 
@@ -62,7 +62,7 @@ class Binding:
         matrix = np.full((len(lines), self.width), np.nan)
         for source in self.of_line:
             matrix[:, source.position] = source.read(lines.numbers[:, source.place])
-        return matrix
+        return as_learned(matrix)
 
     def pair_matrix(self, lines: Lines, wanted: NDArray[np.bool_]) -> Floats:
         """(wanted pairs, features) of a model of pairs; `wanted` is (lines, offers), rows come in its order."""
@@ -72,7 +72,7 @@ class Binding:
             matrix[:, source.position] = source.read(lines.layout.term_numbers[:, source.place])[offers]
         for source in self.of_pair:
             matrix[:, source.position] = source.read(lines.pairs[owners, offers, source.place])
-        return matrix
+        return as_learned(matrix)
 
 
 def _by_name(columns: dict[int, Column]) -> dict[str, tuple[int, Column]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from pandas.testing import assert_series_equal
 
 from data.known import as_known
 from data.lake import Lake, open_lake
-from data.settings import load_settings
+from data.settings import Settings, load_settings
 from features.label_table import LABELS, NEEDS, USES, build_labels
 from models.cartesian import TariffOptions
 from models.tariff import LAKE_TABLES, NEEDED_TABLES, tariff
+from serving.bulk import score
+from tests.serving.small_service import AS_OF, build
 
 LEAST_LINES = 2_000
+LEAST_OFFERS = 1_000
 RELATIVE = 1e-6
 
 
@@ -65,6 +69,29 @@ def difference(left: pd.Series, right: pd.Series) -> str:
     except AssertionError as error:
         return str(error)[-60:]
     return ""
+
+
+@pytest.mark.xdist_group("spark")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_score_on_spark_is_score_on_duckdb(small: Settings) -> None:
+    """One champion asked by both engines: the same offers in the same order, for the same reasons."""
+    duckdb, spark = (scores(engine, small) for engine in ("duckdb", "spark"))
+    assert duckdb["offer_id"].notna().sum() >= LEAST_OFFERS
+    assert {name: told for name in duckdb if (told := difference(duckdb[name], spark[name]))} == {}
+
+
+def scores(engine: str, settings: Settings) -> pd.DataFrame:
+    store = f"sqlite:///{settings.var / engine}.db"
+    serving = settings.serving.model_copy(update={"store": store})
+    own = settings.model_copy(update={"engine": engine, "serving": serving})
+    rows = score(open_lake(own.lake, own), AS_OF, own, limit=0)
+    return rows.assign(reasons=rows["reasons"].map(json.dumps)).apply(as_plain)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return build(tmp_path_factory.mktemp("small"))
 
 
 def test_every_label_is_compared(operator: Path) -> None:
