@@ -1,0 +1,173 @@
+"""What a policy would have brought, from decisions that another policy made and logged: pure functions of arrays.
+
+One value a decision. Dudík, Langford & Li 2011, "Doubly robust policy evaluation and learning"; Swaminathan & Joachims
+2015, "The self-normalized estimator for counterfactual learning"; Owen 2013, "Monte Carlo theory", 9.3 on the effective
+sample. Nothing here knows offers or money: rewards are numbers, and a decision's reward without an offer is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import BadInput
+from models.feature_schema import Floats
+
+REPLICATES = 1_000
+CELLS = 4_000_000  # persons x replicates whose counts are drawn at once
+LEAST_EFFECTIVE = 50.0  # decisions; below, a 95 % interval of a rate of 10 % is wider than the rate
+LEAST_COVERED = 0.9  # of the decisions in which the policy offers something, the log could have made the same offer
+
+
+@dataclass(frozen=True)
+class Log:
+    """Logged decisions. chance: of what was done and observed, in (0, 1]; observed: whether the reward was seen.
+
+    Where the reward follows a second selection (an agent pitches or not), chance is the product of both and observed
+    says whether the second happened; an unobserved row counts among the decisions and weighs nothing.
+    """
+
+    reward: Floats
+    chance: Floats
+    observed: NDArray[np.bool_]
+    person: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        """Refuse chances that no weight can be made of."""
+        wrong = ~((self.chance > 0) & (self.chance <= 1)) & self.observed
+        if wrong.any():
+            raise BadInput(
+                f"{int(wrong.sum())} of {len(wrong)} logged chances are not in (0, 1]; a decision whose chance is not "
+                "known says nothing of another policy: log propensities, or leave those rows out"
+            )
+
+
+@dataclass(frozen=True)
+class Target:
+    """A policy on those decisions.
+
+    chance: with which it does what was logged. offers: with which it offers anything. modelled: the reward that a model
+    of others' outcomes expects of the policy; modelled_logged: the same of what was logged.
+    """
+
+    chance: Floats
+    offers: Floats
+    modelled: Floats
+    modelled_logged: Floats
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How far the log can speak for a policy.
+
+    matched: observed decisions that the policy may make too. effective: (sum w)^2 / sum w^2. covered: mean weight per
+    decision with an offer, 1 where the log could have made each of them. largest: one decision's share of all weight.
+    """
+
+    matched: int
+    effective: float
+    covered: float
+    covered_error: float
+    largest: float
+
+    @property
+    def too_thin(self) -> str:
+        """Why nothing should be said of the policy; empty where something can be."""
+        if self.effective < LEAST_EFFECTIVE:
+            return f"too thin: the log weighs as {self.effective:.0f} decisions, wanted {LEAST_EFFECTIVE:.0f}"
+        if self.covered + 2 * self.covered_error < LEAST_COVERED:
+            return f"not covered: the log could make {self.covered:.0%} of its offers, wanted {LEAST_COVERED:.0%}"
+        return ""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value a decision with the 2.5 and 97.5 % quantiles of its bootstrap by person."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def error(self) -> float:
+        """Half of the interval over 1.96."""
+        return (self.high - self.low) / (2 * 1.959964)
+
+
+def weights(log: Log, target: Target) -> Floats:
+    """How many decisions of the policy each logged one stands for."""
+    chance = np.where(log.observed, log.chance, 1.0)
+    return np.where(log.observed, target.chance / chance, 0.0)
+
+
+def overlap(log: Log, target: Target) -> Overlap:
+    """The diagnostics of the weights, over decisions in which the policy offers something."""
+    weight, offered = weights(log, target), target.offers.sum()
+    total = weight.sum()
+    if total == 0 or offered == 0:
+        return Overlap(0, 0.0, 0.0, 0.0, 0.0)
+    error = np.sqrt(np.sum((weight - target.offers * total / offered) ** 2)) / offered
+    effective = total**2 / np.sum(weight**2)
+    return Overlap(int((weight > 0).sum()), effective, total / offered, float(error), weight.max() / total)
+
+
+def estimates(log: Log, target: Target, seed: int = 0) -> dict[str, Estimate]:
+    """`ips`, `snips`, `dr`, `model` (its expectation alone) and `naive` (the mean where log and policy agree).
+
+    The self-normalised one divides by the weight that there is: it is the mean over decisions with an offer, times
+    their share. Intervals draw persons, not decisions.
+    """
+    weight = weights(log, target)
+    seen = np.where(log.observed, log.reward, 0.0)
+    agrees = (weight > 0).astype(np.float64)
+    terms = {
+        "one": np.ones_like(weight),
+        "weight": weight,
+        "offers": target.offers,
+        "agrees": agrees,
+        "ips": weight * seen,
+        "dr": target.modelled + weight * (seen - target.modelled_logged),
+        "model": target.modelled,
+        "naive": agrees * seen,
+    }
+    sums = _by_person(terms, log.person)
+    whole = _ratios(_named(terms, sums.sum(axis=0)[None, :]))
+    drawn = _ratios(_named(terms, _resampled(sums, seed)))
+    return {name: _estimate(float(whole[name][0]), drawn[name]) for name in whole}
+
+
+def _ratios(sums: Mapping[str, Floats]) -> dict[str, Floats]:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        offered = sums["offers"] / sums["one"]
+        return {
+            "ips": sums["ips"] / sums["one"],
+            "snips": sums["ips"] / sums["weight"] * offered,
+            "dr": sums["dr"] / sums["one"],
+            "model": sums["model"] / sums["one"],
+            "naive": sums["naive"] / sums["agrees"] * offered,
+        }
+
+
+def _named(terms: Mapping[str, Floats], sums: Floats) -> dict[str, Floats]:
+    return {name: sums[:, place] for place, name in enumerate(terms)}
+
+
+def _by_person(terms: Mapping[str, Floats], person: NDArray[np.int64]) -> Floats:
+    codes = np.unique(person, return_inverse=True)[1]
+    return np.column_stack([np.bincount(codes, weights=values) for values in terms.values()])
+
+
+def _resampled(sums: Floats, seed: int) -> Floats:
+    """(replicates, terms): the Poisson bootstrap (Hanley & MacGibbon 2006), each person counted Poisson(1) times."""
+    rng, persons = np.random.default_rng(seed), len(sums)
+    step = max(1, CELLS // persons)
+    sizes = [min(step, REPLICATES - start) for start in range(0, REPLICATES, step)]
+    return np.concatenate([rng.poisson(1.0, (size, persons)).astype(np.float64) @ sums for size in sizes])
+
+
+def _estimate(value: float, drawn: Floats) -> Estimate:
+    low, high = np.nanquantile(drawn, [0.025, 0.975]) if np.isfinite(drawn).any() else (np.nan, np.nan)
+    return Estimate(value, float(low), float(high))
