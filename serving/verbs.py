@@ -6,10 +6,14 @@ from typing import Annotated
 
 import typer
 
+from data.console import output
 from data.flags import AsOfOption, EngineOption, LakeOption, OutOption, checked_out, columns_of, settings_of, write_rows
 from data.settings import load_settings
+from serving import forecast_verbs
+from serving.forecast_files import LangOption, PlannerOutOption, checked_planner_out, write_forecast
 
 app = typer.Typer()
+app.add_typer(forecast_verbs.app, name="forecasts")
 
 
 @app.command()
@@ -63,20 +67,30 @@ def forecast(
     ] = None,
     max_occupancy: Annotated[str, typer.Option(help="a share, or none")] = "0.85",
     engine: EngineOption = None,
-    out: OutOption = None,
+    out: PlannerOutOption = None,
+    lang: LangOption = "zh",
+    save: Annotated[str | None, typer.Option(help="keep the answer as a version of this name")] = None,
 ) -> None:
     """Calls by queue, centre and interval with quantiles, agents and causes, by the champion."""
     from data.lake import open_lake
     from models.forecast_table import Span
     from serving.forecast_verb import USES, GoalFlags, forecast_lake, parse_interval, parse_moment
+    from serving.forecast_versions import Asked, save_version
 
     settings = settings_of(lake, engine, as_of)
-    path, moment = checked_out(out), parse_moment(start) if start else None
+    path, moment = checked_planner_out(out), parse_moment(start) if start else None
     goal = GoalFlags(service_level, shrinkage, patience_s, max_occupancy).goal()
     opened = open_lake(settings.lake, settings, uses=USES)
     day = settings.as_of or (moment.date() if moment else opened.default_as_of())
     span = Span(moment or parse_moment(day.isoformat()), days, parse_interval(interval))
-    write_rows(forecast_lake(opened, day, span, goal), path, f"Calls of {days} days as known on {day}")
+    table = forecast_lake(opened, day, span, goal)
+    if path:
+        write_forecast(table, goal, {"as_of": day, "from": span.start.to_pydatetime()}, path, lang)
+    else:
+        write_rows(table, None, f"Calls of {days} days as known on {day}")
+    if save:
+        head = save_version(settings, table, Asked(day, span, goal), save)
+        output.print(f"kept as version {head.version_id} ({head.name}); see: nextcall forecasts show {head.version_id}")
 
 
 @app.command()
