@@ -13,6 +13,7 @@ import pandas as pd
 
 from data.errors import BadInput
 from features.intervals import MINUTES_A_DAY, FloatArray
+from models.event_width import Middle, quantiles_with_events
 from models.staffing import Demand, StaffingGoal, staff
 from models.volume import DayForecast, VolumeModel, levels
 from models.volume_totals import coarser
@@ -76,7 +77,7 @@ class _Parts:
 def _staffed_parts(model: VolumeModel, days: DayForecast, goal: StaffingGoal) -> _Parts:
     bands = model.bands(model.interval_min).rows(np.arange(len(days.median)))
     mean = bands.mean(days.median, days.pairs.lead)
-    scenarios = bands.quantiles(days.median, days.pairs.lead, SCENARIOS)
+    scenarios = quantiles_with_events(bands, Middle(days.median, days.pairs.lead, days.event_sd), SCENARIOS)
     handle_s = np.broadcast_to(days.handle_s[:, None], mean.shape)
     usable = ~np.isnan(mean) & ~np.isnan(handle_s)
     calls = np.moveaxis(scenarios, 0, -1)[usable]
@@ -114,8 +115,11 @@ def _summed(model: VolumeModel, days: DayForecast, parts: _Parts, minutes: int) 
 
 
 def _quantile_columns(model: VolumeModel, days: DayForecast, minutes: int, wanted: dict[str, float]) -> pd.DataFrame:
-    median = coarser(model.groups.total(days.median), model.interval_min, minutes)
-    values = model.bands(minutes).quantiles(median, days.pairs.lead, np.array(list(wanted.values())))
+    median, event_sd = (
+        coarser(model.groups.total(part), model.interval_min, minutes) for part in (days.median, days.event_sd)
+    )
+    middle = Middle(median, days.pairs.lead, event_sd)
+    values = quantiles_with_events(model.bands(minutes), middle, np.array(list(wanted.values())))
     return pd.DataFrame({name: values[row].reshape(-1) for row, name in enumerate(wanted)})
 
 

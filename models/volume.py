@@ -1,7 +1,8 @@
 """The call-volume model of a lake: fitted on counts per queue, centre and interval, saved with the history it needs.
 
-A saved model is a folder: `model.json`, `trees_*.txt` (where there was enough history), `history.parquet`.
-It answers without the lake; `with_history` gives it newer counts without a refit.
+A saved model is a folder: `model.json`, `trees_*.txt` (where there was enough history), `history.parquet`,
+`events.parquet`. It learns ordinary days, from a history without the calls of events, and books those by cause.
+It answers without the lake; `with_history` gives it newer counts and events without a refit.
 """
 
 from __future__ import annotations
@@ -18,15 +19,19 @@ import pandas as pd
 
 from data.errors import BadInput
 from features.call_counts import KEYS
+from features.call_drivers import Drivers
+from features.event_calendar import tidy_events
 from features.intervals import MINUTES_A_DAY, FloatArray, Grid, IntArray, own_interval, to_grid
 from features.volume_history import Calendar, History, Pairs, pairs_from_origin
+from models.event_effects import Place
 from models.handle_time import average_handle_time
 from models.volume_bands import Bands
 from models.volume_correction import Correction
+from models.volume_events import EVENTS_FILE, VolumeEvents
 from models.volume_totals import Groups, coarser
 from models.volume_trees import Trees, TreeSettings, fit_trees
 
-FORMAT = 2  # 1 had trees without a line
+FORMAT = 3  # 2 knew no events
 KEPT_DAYS = 120  # open days of history that the features can reach back to
 MEASURES = ("offered", "answered", "handle_s")
 HORIZON_DAYS = 28
@@ -35,12 +40,16 @@ MIN_DAYS = 3
 
 @dataclass(frozen=True)
 class DayForecast:
-    """Forecast days of all series: (series, days, intervals). `causes` add up to `median`; NaN = closed."""
+    """Forecast days of all series: (series, days, intervals). `causes` add up to `median`; NaN = closed.
+
+    `event_sd`: how unsure the calls of events are.
+    """
 
     pairs: Pairs
     median: FloatArray
     causes: dict[str, FloatArray]
     handle_s: FloatArray
+    event_sd: FloatArray
 
 
 class VolumeModel:
@@ -54,12 +63,15 @@ class VolumeModel:
         self.trees = Trees(self.calendar)
         self.fitted_series = pd.DataFrame(columns=KEYS)
         self._bands: dict[int, Bands] = {}  # minutes of an interval -> bands of the groups of the fitted series
+        self.events = VolumeEvents()
         self.open_on_holidays = True
         self.interval_min = 30
         self._history: pd.DataFrame | None = None
 
-    def fit(self, counts: pd.DataFrame, horizon: int = HORIZON_DAYS) -> Self:
+    def fit(self, counts: pd.DataFrame, horizon: int = HORIZON_DAYS, drivers: Drivers | None = None) -> Self:
         """From `features.call_counts.call_counts`; `horizon` = open days ahead that it learns to see.
+
+        `drivers`: events and what makes people call again (`features.call_drivers`), as known at the last day's end.
 
         BadInput under three open days; with less history than a learner needs, the average stands alone.
         """
@@ -69,6 +81,7 @@ class VolumeModel:
             raise BadInput(
                 f"{len(grid.days)} days with calls before the as-of; wanted at least {MIN_DAYS} to forecast."
             )
+        self.events, grid = VolumeEvents.fit(grid, self.calendar, drivers or Drivers())
         self.trees, past = fit_trees(grid, self.calendar, horizon, self.settings)
         self.fitted_series = grid.series
         groups = Groups.of(grid.series)
@@ -83,13 +96,17 @@ class VolumeModel:
         self.open_on_holidays = _open_on_holidays(grid, self.calendar)
         return self.with_history(counts)
 
-    def with_history(self, counts: pd.DataFrame) -> Self:
-        """Keep the newest days of these counts as the history that forecasts start from; queues may come and go."""
+    def with_history(self, counts: pd.DataFrame, drivers: Drivers | None = None) -> Self:
+        """Keep the newest days of these counts as the history that forecasts start from; queues may come and go.
+
+        `drivers` None: those that it knows already.
+        """
         days = counts["starts_at"].dt.normalize()
         newest = np.sort(days.unique())[-KEPT_DAYS:]
         kept = counts[days >= newest[0]]
         self._history = kept[[*KEYS, "starts_at", *MEASURES]].reset_index(drop=True)
-        self._grid = counts_grid(self._history, self.interval_min)
+        came = counts_grid(self._history, self.interval_min)
+        self.events, self._grid = self.events.renewed(came, self.calendar, drivers)
         codes = rows_in(self._grid.series, self.fitted_series)
         self._past = History(self._grid, self.calendar, np.where(codes >= 0, codes, np.nan))
         self.groups = Groups.of(self._grid.series)
@@ -125,9 +142,11 @@ class VolumeModel:
         targets = self.open_days(start, days)
         ahead = pd.DatetimeIndex(gap[gap < start.normalize()].append(targets))
         pairs = pairs_from_origin(self._grid, known, ahead).part(slice(len(ahead) - len(targets), None))
-        causes = self.trees.causes(self._past, pairs)
-        median = np.sum(list(causes.values()), axis=0)
-        return DayForecast(pairs, median, causes, self._handle_s)
+        parts = self.trees.causes(self._past, pairs)
+        place = Place(self._grid.series, targets, self.interval_min, parts["normal"])
+        booked = self.events.booked(parts, place, start, past=start < self.history_end)
+        median = np.sum(list(booked.causes.values()), axis=0)
+        return DayForecast(pairs, median, booked.causes, self._handle_s, booked.event_sd)
 
     def save(self, folder: Path) -> None:
         """Write the folder (made where missing), `model.json` last."""
@@ -135,6 +154,7 @@ class VolumeModel:
         if self._history is None:
             raise BadInput("the volume model is not fitted yet: call fit, or load a saved one")
         self._history.to_parquet(folder / "history.parquet", index=False, coerce_timestamps="us")
+        self.events.drivers.events.to_parquet(folder / EVENTS_FILE, index=False, coerce_timestamps="us")
         for number, booster in enumerate(self.trees.boosters):
             (folder / f"trees_{number}.txt").write_text(booster.trees.model_to_string(), encoding="utf-8")
         document = {
@@ -144,6 +164,7 @@ class VolumeModel:
             "settings": asdict(self.settings),
             "interval_min": self.interval_min,
             "open_on_holidays": self.open_on_holidays,
+            "events": self.events.to_json(),
             "bands": {str(minutes): bands.to_json() for minutes, bands in self._bands.items()},
             "slopes": [booster.slopes.tolist() for booster in self.trees.boosters],
             "series": self.fitted_series.to_dict(orient="list"),
@@ -165,6 +186,7 @@ class VolumeModel:
         model.interval_min = document["interval_min"]
         model.fitted_series = pd.DataFrame(document["series"], columns=KEYS)
         model.open_on_holidays = document["open_on_holidays"]
+        model.events = VolumeEvents.from_json(document["events"], tidy_events(pd.read_parquet(folder / EVENTS_FILE)))
         model._bands = {int(minutes): Bands.from_json(state) for minutes, state in document["bands"].items()}
         return model.with_history(pd.read_parquet(folder / "history.parquet"))
 
@@ -196,7 +218,11 @@ def _open_on_holidays(grid: Grid, calendar: Calendar) -> bool:
 
 
 def _files(folder: Path, boosters: int) -> list[Path]:
-    return [folder / "history.parquet", *(folder / f"trees_{number}.txt" for number in range(boosters))]
+    return [
+        folder / "history.parquet",
+        folder / EVENTS_FILE,
+        *(folder / f"trees_{number}.txt" for number in range(boosters)),
+    ]
 
 
 def _digest(path: Path) -> str:

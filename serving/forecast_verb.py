@@ -11,6 +11,7 @@ from data.errors import BadInput
 from data.known import as_known
 from data.lake import Lake
 from features.call_counts import call_counts
+from features.call_drivers import read_drivers
 from models.erlang import Queue
 from models.forecast_table import Span, forecast_table
 from models.staffing import StaffingGoal
@@ -18,7 +19,7 @@ from models.volume import VolumeModel
 from serving.champions import need_champion
 
 WORDS = ("day", "month")
-USES = ("call_volumes", "contacts", "usage", "bills")
+USES = ("call_volumes", "contacts", "events", "exposures", "usage", "bills")
 
 
 def parse_moment(text: str) -> pd.Timestamp:
@@ -75,5 +76,6 @@ class GoalFlags:
 def forecast_lake(lake: Lake, as_of: dt.date, span: Span, goal: StaffingGoal) -> pd.DataFrame:
     """The champion's forecast from the calls that were known at the as-of: `models.forecast_table`'s columns."""
     model: VolumeModel = need_champion(lake.settings, "volume").model
-    model.with_history(call_counts(as_known(lake, as_of)))
+    known = as_known(lake, as_of)
+    model.with_history(call_counts(known), read_drivers(known))
     return forecast_table(model, span, goal)

@@ -11,6 +11,7 @@ from data.console import say
 from data.known import as_known
 from data.lake import Lake
 from features.call_counts import call_counts
+from features.call_drivers import read_drivers
 from features.volume_history import Calendar
 from models.artefact import Card
 from models.volume import VolumeModel
@@ -25,12 +26,13 @@ SUMS = "origin_sums.parquet"
 
 def train_volume(lake: Lake, as_of: dt.date) -> Registered:
     """Back-test over the lake's queues and centres, then the model of all counts before `as_of`."""
-    counts = call_counts(as_known(lake, as_of))
+    known = as_known(lake, as_of)
+    counts = call_counts(known)
     say(f"volume: {len(counts):,} intervals of {counts[['queue', 'centre']].drop_duplicates().shape[0]} series")
     calendar = Calendar(lake.settings.country)
     with open_workshop(lake.settings, "volume", f"volume as of {as_of}") as shop:
         judged = backtest_volume(counts, calendar)
-        model = fit_volume(counts, calendar)
+        model = fit_volume(counts, calendar, read_drivers(known))
         product = Product(
             "volume", model, _card(lake, as_of, counts, judged, model), judged.table(), {SUMS: origin_sums(judged)}
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from features.call_counts import KEYS
+from features.call_drivers import Drivers
 from features.intervals import own_interval, to_grid
 from features.volume_history import Calendar
 from models.volume import HORIZON_DAYS, VolumeModel
@@ -12,9 +13,11 @@ from models.volume_trees import TreeSettings
 from training.volume_backtest import Backtest, BacktestPlan, backtest
 
 
-def fit_volume(counts: pd.DataFrame, calendar: Calendar, settings: TreeSettings | None = None) -> VolumeModel:
-    """The model of all counts (`features.call_counts.call_counts` of a lake as known at the as-of)."""
-    return VolumeModel(calendar, settings).fit(counts)
+def fit_volume(
+    counts: pd.DataFrame, calendar: Calendar, drivers: Drivers | None = None, settings: TreeSettings | None = None
+) -> VolumeModel:
+    """The model of all counts and what drives them (of a lake as known at the as-of)."""
+    return VolumeModel(calendar, settings).fit(counts, drivers=drivers)
 
 
 def backtest_volume(
