@@ -75,6 +75,7 @@ def apply_answers(chunk: Chunk, shown: Shown, answers: Answers) -> None:
     line, offer, day = calls.line[taken], shown.offer[taken], answers.effective_day[taken]
     kind = offers.kind[offer]
     plan, pack = kind == PLAN, kind == DATA_PACK
+    state.accepted_day[line] = day
     state.next_plan[line[plan]] = offers.plan[offer[plan]]
     state.held_since[line[pack], offers.pack[offer[pack]]] = day[pack]
     bound = (kind == HANDSET) | (kind == RETENTION)

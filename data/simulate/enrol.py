@@ -42,7 +42,7 @@ def _plan(rng: np.random.Generator, people: People, family: Ints, setting: Setti
     choice = setting.world.choice
     data, voice = mean_need(people.latent, setting.calendar, -choice.age_months, setting.world.usage)
     zero = np.zeros(people.size)
-    outlook = Outlook(data, voice, zero, zero, people.latent.data_fear)
+    outlook = Outlook(data, voice, zero, zero, people.latent.data_fear, spread=1.0)
     chosen, best = np.zeros(people.size, dtype=np.int64), np.full(people.size, -np.inf)
     names = [name for name, *_ in choice.family_shares]
     for plan, name in enumerate(setting.catalogue.plans.families):

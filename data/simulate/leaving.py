@@ -36,7 +36,12 @@ class Message:
 
 
 def hazard(people: People, state: State, setting: Setting, day: int, ahead: int = 0) -> Floats:
-    """P(decides to leave within a month that starts `ahead` months after `day`), from the state at `day`.
+    """P(decides to leave within a month that starts `ahead` months after `day`), from the state at `day`."""
+    return sigmoid(leaving_logit(people, state, setting, day, ahead))
+
+
+def leaving_logit(people: People, state: State, setting: Setting, day: int, ahead: int = 0) -> Floats:
+    """Logit of the `hazard`.
 
     The month's competitor effect, not yet known at `day`, is averaged over: it adds half its variance to the logit of
     a small probability. Ahead, remembered trouble returns to the lines' mean by `trouble_memory` a month and a bill
@@ -48,7 +53,9 @@ def hazard(people: People, state: State, setting: Setting, day: int, ahead: int 
     over = (state.contract_end != NEVER) & (state.contract_end <= then) & (then - state.contract_end < rates.over_days)
     years = np.maximum(then - people.visible.joined_day, 90) / 365.25
     queried = (state.queried_day != NEVER) & (then - state.queried_day <= rates.query_memory_days)
-    logit = (
+    settled = (state.accepted_day != NEVER) & (then - state.accepted_day < rates.settled_days)
+    discounted = (state.discount_until != NEVER) & (state.discount_until > then)
+    return np.asarray(
         rates.base
         + rates.competitor_sd**2 / 2.0
         + rates.trouble * _towards_mean(state.trouble, rates.trouble_memory**ahead)
@@ -57,13 +64,14 @@ def hazard(people: People, state: State, setting: Setting, day: int, ahead: int 
         + rates.tenure * np.log(np.maximum(years, 1.0))
         + rates.contract * bound
         + rates.contract_over * over
-        + rates.overpaying * latent.price_sensitivity * _overpaying(state)
+        + rates.overpaying * latent.price_sensitivity * (_overpaying(state) + market_drop(setting, then))
         + rates.young * (people.visible.birth_year > setting.calendar.year(0) - 26)
         + rates.patience * latent.patience
         + rates.query * queried
         + rates.declining * _decline(state)
+        + rates.settled * settled
+        + rates.discount * discounted
     )
-    return sigmoid(logit)
 
 
 def _towards_mean(value: Floats, kept: float) -> Floats:
@@ -80,6 +88,13 @@ def _overpaying(state: State) -> Floats:
     return np.log(np.maximum(mean_of_last(state.last_total), 5.0) / np.maximum(state.best_total, 5.0)).clip(-0.5, 1.5)
 
 
+def market_drop(setting: Setting, day: int) -> float:
+    """By how much competitors have become cheaper by `day`, in log."""
+    rates, calendar = setting.world.leaving, setting.calendar
+    begun = rates.market_months > 0 and day >= calendar.day(calendar.months - rates.market_months)
+    return rates.market_drop if begun else 0.0
+
+
 def _decline(state: State) -> Floats:
     """1 where the last month's use fell by half or more against the oldest remembered month."""
     voice = state.last_voice[:, 0] < 0.5 * state.last_voice[:, -1]
@@ -89,11 +104,15 @@ def _decline(state: State) -> Floats:
 
 def leaves_within_90_days(people: People, state: State, setting: Setting, day: int) -> Floats:
     """P(left_on within 90 days | not yet decided), from three months of hazards and the lags of the kinds."""
-    lags = setting.world.leaving
-    stays = np.ones(people.size)
-    for ahead in range(3):
-        reached = _reached(90.0 - 30.0 * ahead, lags)
-        stays *= 1.0 - hazard(people, state, setting, day, ahead) * reached
+    months = [leaving_logit(people, state, setting, day, ahead) for ahead in range(3)]
+    return within_90_days(months, setting.world.leaving)
+
+
+def within_90_days(logits: list[Floats], lags: LeavingParameters) -> Floats:
+    """P(left_on within 90 days) from the logits of three months' hazards."""
+    stays = np.ones_like(logits[0])
+    for ahead, logit in enumerate(logits):
+        stays *= 1.0 - sigmoid(logit) * _reached(90.0 - 30.0 * ahead, lags)
     return 1.0 - stays
 
 

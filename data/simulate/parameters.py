@@ -52,11 +52,14 @@ class UsageParameters:
     data_log_median: float = 6.8  # log MB a month among data users; A15: median 300, third quartile 1,535 overall
     data_log_sd: float = 1.85  # A15: heavy tail
     data_need_max_mb: float = 60_000.0  # the 50 GB stop of 2015, with room; tariff note
+    data_saturation_mb: float = 30_000.0  # growth slows towards this much beyond the present need; assumed
     data_growth: float = 0.018  # log a month; assumed (about 24 % a year)
     data_growth_sd: float = 0.012  # log a month between customers; assumed
     voice_log_median: float = 4.9  # log minutes a month; assumed (about 135 min)
     voice_log_sd: float = 0.95  # assumed
     voice_growth: float = -0.004  # log a month; assumed
+    voice_growth_sd: float = 0.006  # log a month between customers; assumed
+    voice_saturation_min: float = 6_000.0  # as for data; assumed
     data_month_sd: float = 0.35  # log, within a customer between months; the 35 % of the tariff note
     voice_month_sd: float = 0.25  # log; assumed
     month_memory: float = 0.4  # autocorrelation of the month's deviation; assumed
@@ -145,6 +148,8 @@ class SalesParameters:
     pitch_bill: float = 0.7  # logit per log of the bill over 75 CNY: what the agent sees; assumed
     pitch_skill: float = 0.6  # logit per sd of the agent; assumed
     pitch_fit: float = 0.8  # logit where the call is about tariffs, packs or contracts; assumed
+    pitch_openness: float = 0.3  # logit per sd of the customer's openness, which agents hear and no log holds; assumed
+    late_offers: tuple[tuple[str, int], ...] = ()  # offers that enter only so many months before the end
     handset_due_days: int = 90  # handsets are offered from this many days before a contract's end; assumed
     retention_tenure_days: int = 365  # retention offers are for everybody beyond; assumed
     pack_min_overage_cny: float = 5.0  # the ordinary window holds a pack from this mean overage on; assumed
@@ -159,12 +164,16 @@ class AcceptanceParameters:
     """Logit of P(accepted | pitched); all assumed, set so that 8 to 15 % of pitches are accepted."""
 
     base_plan: float = -3.05
-    base_pack: float = -2.25
+    base_pack: float = -2.30
     base_handset: float = -3.75
     base_retention: float = -3.25
     saving: float = 1.80  # per unit of tanh(saving / 20 CNY), times price sensitivity
     rise: float = -1.80  # per unit of tanh(bill rise / 25 CNY), times price sensitivity
+    risk: float = -0.60  # per unit of tanh(worse bad month / 30 CNY), times price sensitivity
     headroom: float = 1.00  # per unit of relief from overage worry, times fear
+    plan_timing: float = 0.60  # per billing cycle elapsed beyond its middle: a plan starts with the next
+    pack_timing: float = -0.50  # the same for packs, of which less is left to use
+    run_out: float = 0.55  # a pack where the quota is expected to have run out by the day of the pitch
     satisfaction: float = 0.45  # per unit
     trouble: float = -0.45  # per unit
     intent: float = 1.30  # the call is about what is offered
@@ -177,6 +186,9 @@ class AcceptanceParameters:
     saving_scale_cny: float = 20.0
     rise_scale_cny: float = 25.0
     worry_scale_cny: float = 20.0
+    risk_scale_cny: float = 30.0
+    shock_months: int = 0  # the last months in which prices matter more; 0: none
+    shock_sensitivity: float = 1.0  # factor on price sensitivity in those months
     due_days: int = 60  # a handset is due from this many days before the contract's end
     old_days: int = 730
     matches: tuple[tuple[str, str, float], ...] = (  # kind of offer, reason of the call, how far the two fit
@@ -209,6 +221,11 @@ class LeavingParameters:
     competitor_sd: float = 0.22  # of the area's competitor effect from month to month
     young: float = 0.25  # under 26
     patience: float = -0.20  # per sd
+    settled: float = -0.25  # within half a year of an accepted offer
+    settled_days: int = 183
+    discount: float = -0.25  # while a discount of the operator runs
+    market_months: int = 0  # the last months in which competitors are cheaper; 0: none
+    market_drop: float = 0.0  # by how much, in log
     query: float = 1.3  # after a portability query
     declining: float = 1.0  # use fell by half against the quarter before
     port_out: float = 0.46  # share of decisions; the rest is cancelled or silent

@@ -41,6 +41,7 @@ class Latent:
     data_need_mb: Floats
     data_growth: Floats
     voice_need_min: Floats
+    voice_growth: Floats
     sms_need: Floats
     data_fear: Floats
     price_sensitivity: Floats
@@ -127,6 +128,7 @@ def _latent(rng: np.random.Generator, visible: Visible, coverage: Floats, world:
         data_need_mb=_data_need(rng, visible, usage),
         data_growth=rng.normal(usage.data_growth, usage.data_growth_sd, size),
         voice_need_min=np.exp(rng.normal(usage.voice_log_median, usage.voice_log_sd, size)),
+        voice_growth=rng.normal(usage.voice_growth, usage.voice_growth_sd, size),
         sms_need=usage.sms_median * np.exp(rng.normal(0.0, 0.9, size)),
         data_fear=_fear(rng, size, usage),
         price_sensitivity=np.exp(rng.normal(-0.1, 0.45, size)),

@@ -18,13 +18,17 @@ WEIGHTS = np.array([1.0, 4.0, 1.0]) / 6.0
 
 @dataclass(frozen=True)
 class Outlook:
-    """A month ahead, in rows: median needs, the mean of its log deviation, and the fear of overage."""
+    """A month ahead, in rows: median needs, the mean of its log deviation, and the fear of overage.
+
+    `spread` is the share of a month's standard deviation that is still open.
+    """
 
     data_mb: Floats
     voice_min: Floats
     data_deviation: Floats
     voice_deviation: Floats
     fear: Floats
+    spread: float
 
     def rows(self, chosen: Ints) -> Outlook:
         """Some of the rows."""
@@ -34,16 +38,21 @@ class Outlook:
             self.data_deviation[chosen],
             self.voice_deviation[chosen],
             self.fear[chosen],
+            self.spread,
         )
 
 
 @dataclass(frozen=True)
 class Expected:
-    """Expected month, in rows: bill without `other_cny` (CNY), of it unplanned (CNY), data used (MB)."""
+    """Expected month, in rows: bill without `other_cny` (CNY), of it unplanned (CNY), data used (MB).
+
+    `bad_cny` is the bill of a month of much use (1.7 standard deviations up).
+    """
 
     total_cny: Floats
     overage_cny: Floats
     data_mb: Floats
+    bad_cny: Floats
 
 
 def expected_month(outlook: Outlook, held: Held, catalogue: Catalogue, usage: UsageParameters) -> Expected:
@@ -52,19 +61,18 @@ def expected_month(outlook: Outlook, held: Held, catalogue: Catalogue, usage: Us
     One node serves data and voice together: the bill is a sum of a data and a voice part, so their dependence
     does not matter for its mean.
     """
-    innovation = np.sqrt(1.0 - usage.month_memory**2)
     size = held.plan.size
     total, overage, data = np.zeros(size), np.zeros(size), np.zeros(size)
     for node, weight in zip(NODES, WEIGHTS, strict=True):
-        need = outlook.data_mb * np.exp(outlook.data_deviation + node * innovation * usage.data_month_sd)
-        voice = outlook.voice_min * np.exp(outlook.voice_deviation + node * innovation * usage.voice_month_sd)
+        need = outlook.data_mb * np.exp(outlook.data_deviation + node * outlook.spread * usage.data_month_sd)
+        voice = outlook.voice_min * np.exp(outlook.voice_deviation + node * outlook.spread * usage.voice_month_sd)
         used = respond(need, held, outlook.fear, catalogue, usage)
         voice = respond_voice(voice, held, outlook.fear, catalogue, usage)
         priced = bill(catalogue.plans, catalogue.ladder, month_of_use(used, voice, held))
         total += weight * priced.total_cny
         overage += weight * priced.overage_cny
         data += weight * used
-    return Expected(total, overage, data)
+    return Expected(total, overage, data, priced.total_cny)
 
 
 def with_offer(held: Held, offer: Ints, catalogue: Catalogue) -> Held:

@@ -190,7 +190,7 @@ def _choose(chunk: Chunk, market: Market, calls: Calls, menu: Bools) -> tuple[In
 
 
 def _pitch(chunk: Chunk, market: Market, shown: Shown) -> Shown:
-    """Agents choose whom to pitch by what they see: a high bill, a fitting or an angry call, their own skill."""
+    """Agents choose whom to pitch by what they see and hear: a high bill, a fitting call, an open ear, their skill."""
     rng, people, state, setting = chunk.rng, chunk.people, chunk.state, chunk.setting
     calls, chosen = shown.calls, np.flatnonzero(shown.offer != NONE)
     skill = setting.staff.skill[calls.agent]
@@ -200,12 +200,14 @@ def _pitch(chunk: Chunk, market: Market, shown: Shown) -> Shown:
     fits = np.isin(calls.intent, [INTENTS.index(name) for name in ("plan_change", "data_pack", "overage", "contract")])
     logit = np.log(rate / (1.0 - rate)) + sales.pitch_shift
     logit += sales.pitch_bill * bill_seen + sales.pitch_skill * skill + sales.pitch_fit * fits
+    logit += sales.pitch_openness * people.latent.openness[calls.line]
     wants = rng.random(calls.line.size) < sigmoid(logit)
     pitched = shown.popped_up & (setting.staff.pilot[calls.agent] | wants)
     pitch = Pitch(calls.line, np.maximum(shown.offer, 0), calls.intent, skill, calls.day).rows(chosen)
     probability = np.full(calls.line.size, np.nan)
-    ahead = next_month(people, state, setting, market.month + 1)
-    outcome = consequence(ahead, state, setting, pitch.line, pitch.offer)
+    ahead = next_month(people, state, setting, market.month + 1).rows(pitch.line)
+    held = state.held(setting.catalogue).rows(pitch.line)
+    outcome = consequence(ahead, held, setting, pitch.offer, None)
     probability[chosen] = accept_probability(people, state, setting, pitch, outcome)
     return replace(shown, pitched=pitched, probability=probability)
 

@@ -40,6 +40,7 @@ class State:
     satisfaction: Floats
     fatigue: Floats
     last_popup: Ints
+    accepted_day: Ints
     queried_day: Ints
     code_day: Ints
     leave_day: Ints
@@ -117,6 +118,7 @@ def blank_state(plan: Ints, packs: int) -> State:
         satisfaction=np.zeros(size),
         fatigue=np.zeros(size),
         last_popup=_never(size),
+        accepted_day=_never(size),
         queried_day=_never(size),
         code_day=_never(size),
         leave_day=_never(size),

@@ -9,20 +9,17 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from data.simulate.acceptance import Pitch, accept_probability, consequence, next_month
 from data.simulate.arrivals import Arrivals
 from data.simulate.causes import CAUSES
 from data.simulate.chunk import Chunk
-from data.simulate.eligible import eligible
 from data.simulate.happenings import QUEUES
 from data.simulate.hotline import Tally
-from data.simulate.kinds import NEVER, NONE, Ints
+from data.simulate.kinds import NEVER, Ints
 from data.simulate.leaving import hazard, leaves_within_90_days
 from data.simulate.parameters import Parameters
 from data.simulate.rows import amounts, codes, dates, flags, identifiers, stamps
 from data.simulate.setting import CENTRES
 from data.simulate.state import LEAVE_KINDS
-from data.simulate.targets import Estimates
 
 HORIZON_DAYS = 90
 CAUSE_NOTES = {
@@ -41,7 +38,10 @@ CAUSE_NOTES = {
 FILES = {
     "customers": "latent needs and traits of each line; leaves_on, leaves_by: the true end, recorded or not",
     "churn": "P(left within 90 days, arrears apart) of each line at each month's start and the default as-of",
-    "pairs": "line x offer at the default as-of: eligibility, P(accepted | pitched), expected bills, 12-month margins",
+    "pairs": "line x offer at the default as-of: eligibility; P(accepted | pitched) by a mean agent in mid-month over "
+    "the intents of the line's calls, and its logit for an unknown intent (a call adds acceptance.intent x match, "
+    "acceptance.complaint, acceptance.skill x skill); next bill, 12-month margin (all stay), 12-month value (while "
+    "the line stays) and P(left within 90 days), each without and with the accepted offer",
     "exposures": "P(accepted | pitched) of each exposure with an offer, in its own call",
     "contact_templates": "template, template family (hold one out), intent and mood of each text",
     "contact_causes": "why each contact came about: one of the causes below, and the event behind it",
@@ -88,40 +88,6 @@ def write_people_truth(chunk: Chunk) -> None:
             "leaves_by": codes(state.leave_kind, LEAVE_KINDS),
         },
     )
-
-
-def write_pair_truth(chunk: Chunk, guesses: Estimates) -> None:
-    """Each present line x offer at the window's end: acceptance if pitched on a call of unknown intent by a mean agent.
-
-    Bills are expected for the first month after the window (a plan: as if in force from its first day), margins are
-    margin share x 12 x that bill, less a handset's discount, without churn; CNY. One pass per offer.
-    """
-    day, month = chunk.setting.calendar.end_day, chunk.setting.calendar.months
-    line = np.flatnonzero(chunk.state.present(day - 1, chunk.people.visible.joined_day))
-    menu = eligible(chunk, guesses, line, np.full(line.size, day))
-    outlook = next_month(chunk.people, chunk.state, chunk.setting, month)
-    world = chunk.setting.world
-    for offer in range(len(chunk.setting.catalogue.offers.ids)):
-        chosen = np.full(line.size, offer, dtype=np.int64)
-        outcome = consequence(outlook, chunk.state, chunk.setting, line, chosen)
-        pitch = Pitch(line, chosen, np.full(line.size, NONE), np.zeros(line.size), np.full(line.size, day))
-        new = outcome.new.total_cny - outcome.discount_cny
-        year = world.margin_share * world.margin_months
-        chunk.parts.add(
-            "truth_pairs",
-            {
-                "customer_id": identifiers("U", chunk.people.number[line], 8),
-                "offer_id": codes(chosen, chunk.setting.catalogue.offers.ids),
-                "eligible": flags(menu[:, offer]),
-                "accept_probability": amounts(
-                    accept_probability(chunk.people, chunk.state, chunk.setting, pitch, outcome), 6
-                ),
-                "present_bill_cny": amounts(outcome.present.total_cny),
-                "next_bill_cny": amounts(new),
-                "margin12_without_cny": amounts(year * outcome.present.total_cny),
-                "margin12_with_cny": amounts(year * new),
-            },
-        )
 
 
 def write_rate_truth(arrivals: Arrivals) -> pa.Table:

@@ -48,9 +48,19 @@ def season(calendar: Calendar, month: int, usage: UsageParameters) -> tuple[floa
 def mean_need(latent: Latent, calendar: Calendar, month: int, usage: UsageParameters) -> tuple[Floats, Floats]:
     """Median data (MB) and voice (minutes) need of each line in a month, before its own deviation."""
     data_season, voice_season = season(calendar, month, usage)
-    data = latent.data_need_mb * np.exp(latent.data_growth * month) * data_season
-    voice = latent.voice_need_min * np.exp(usage.voice_growth * month) * voice_season
+    data = grown(latent.data_need_mb, latent.data_growth, month, usage.data_saturation_mb) * data_season
+    voice = grown(latent.voice_need_min, latent.voice_growth, month, usage.voice_saturation_min) * voice_season
     return np.minimum(data, usage.data_need_max_mb), voice
+
+
+def grown(need: Floats, growth: Floats, months: int, room: float) -> Floats:
+    """Logistic growth from `need` by `growth` (log a month) after `months`; it levels off at need + `room`.
+
+    >>> grown(np.array([100.0, 100.0]), np.array([0.02, 0.02]), 1200, 500.0).round(6).tolist()
+    [600.0, 600.0]
+    """
+    free = need * np.exp(growth * months)
+    return np.asarray(free * (need + room) / (room + free), dtype=np.float64)
 
 
 def respond(need_mb: Floats, held: Held, fear: Floats, catalogue: Catalogue, usage: UsageParameters) -> Floats:

@@ -35,6 +35,7 @@ from data.simulate.handling import Desk, Handled, count_calls, handle, write_con
 from data.simulate.happenings import Happenings, events_table
 from data.simulate.hotline import Tally, call_volumes, hotline_load, others_offered
 from data.simulate.leaving import Message, decide_to_leave, leave_in_arrears, write_departures
+from data.simulate.pair_truth import write_pair_truth
 from data.simulate.parameters import Parameters
 from data.simulate.people import draw_people
 from data.simulate.rows import Parts, write_parquet
@@ -47,7 +48,6 @@ from data.simulate.texts import make_writer
 from data.simulate.truth import (
     write_cause_truth,
     write_churn_truth,
-    write_pair_truth,
     write_people_truth,
     write_rate_truth,
     write_readme,

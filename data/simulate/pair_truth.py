@@ -1,0 +1,116 @@
+"""The truth of every line and offer at the window's end: acceptance, bills, margins and leaving, with and without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from data.simulate.acceptance import Pitch, accept_logit, consequence, next_month, over_intents
+from data.simulate.chunk import Chunk
+from data.simulate.contacts import CANCEL, COMPLAINT, contact_rates
+from data.simulate.eligible import eligible
+from data.simulate.kinds import NONE, Bools, Floats, Ints
+from data.simulate.offer_effects import Leaving, with_offer_taken, without_offer
+from data.simulate.pricing import Expected, Outlook, discount_of, expected_month, with_offer
+from data.simulate.rows import amounts, codes, flags, identifiers
+from data.simulate.targets import Estimates
+from data.simulate.usage import Held
+
+MIDDLE_DAY = 15  # of the coming month: when the pitch takes place
+YEAR_MONTHS = (2, 9)  # months after the window that stand for the halves of a year
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines that are present at the end, and what does not depend on the offer; `…s` go by month: next, YEAR_MONTHS."""
+
+    chunk: Chunk
+    line: Ints
+    menu: Bools
+    held: Held
+    outlooks: list[Outlook]
+    presents: list[Expected]
+    intents: Floats
+    leaving: Leaving
+
+
+def write_pair_truth(chunk: Chunk, guesses: Estimates) -> None:
+    """Each present line x offer: acceptance by a mean agent in mid-month, what follows with and without; CNY.
+
+    Bills are expected for the first month after the window (a plan: as if in force from its first day), margins are
+    margin share x twelve months of bills with the need growing on, less discounts; `value12_…` are the same, counted
+    while the line stays. One pass per offer.
+    """
+    lines = _lines(chunk, guesses)
+    for offer in range(len(chunk.setting.catalogue.offers.ids)):
+        chunk.parts.add("truth_pairs", _columns(lines, offer))
+
+
+def _lines(chunk: Chunk, guesses: Estimates) -> Lines:
+    people, state, setting = chunk.people, chunk.state, chunk.setting
+    day, month = setting.calendar.end_day, setting.calendar.months
+    line = np.flatnonzero(state.present(day - 1, people.visible.joined_day))
+    held = state.held(setting.catalogue).rows(line)
+    outlooks = [next_month(people, state, setting, month + k, k + 1).rows(line) for k in (0, *YEAR_MONTHS)]
+    return Lines(
+        chunk=chunk,
+        line=line,
+        menu=eligible(chunk, guesses, line, np.full(line.size, day)),
+        held=held,
+        outlooks=outlooks,
+        presents=[expected_month(ahead, held, setting.catalogue, setting.world.usage) for ahead in outlooks],
+        intents=hotline_intents(chunk, line),
+        leaving=without_offer(people, state, setting, line, day),
+    )
+
+
+def hotline_intents(chunk: Chunk, line: Ints) -> Floats:
+    """Shares of the intents in a line's coming hotline calls, shape (lines, intents)."""
+    rates = contact_rates(chunk.people, chunk.state, chunk.setting.world.contacts)[line]
+    rates[:, [COMPLAINT, CANCEL]] *= 1.5
+    return np.asarray(rates / rates.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def _columns(lines: Lines, offer: int) -> dict[str, pa.Array]:
+    chunk, line, setting = lines.chunk, lines.line, lines.chunk.setting
+    chosen = np.full(line.size, offer, dtype=np.int64)
+    outcome = consequence(lines.outlooks[0], lines.held, setting, chosen, lines.presents[0])
+    day = setting.calendar.end_day
+    pitch = Pitch(line, chosen, np.full(line.size, NONE), np.zeros(line.size), np.full(line.size, day + MIDDLE_DAY))
+    logit = accept_logit(chunk.people, chunk.state, setting, pitch, outcome)
+    kind = int(setting.catalogue.offers.kind[offer])
+    bills = (outcome.present.total_cny, outcome.new.total_cny)
+    leaving = with_offer_taken(lines.leaving, chunk.people, chunk.state, (line, offer, day), bills)
+    margin, year = _margins(lines, offer), _margins(lines, None)
+    return {
+        "customer_id": identifiers("U", chunk.people.number[line], 8),
+        "offer_id": codes(chosen, setting.catalogue.offers.ids),
+        "eligible": flags(lines.menu[:, offer]),
+        "accept_probability": amounts(over_intents(logit, kind, lines.intents, setting.world.acceptance), 6),
+        "accept_logit": amounts(logit, 5),
+        "present_bill_cny": amounts(bills[0]),
+        "next_bill_cny": amounts(bills[1] - outcome.discount_cny),
+        "margin12_without_cny": amounts(year.sum(axis=0)),
+        "margin12_with_cny": amounts(margin.sum(axis=0)),
+        "churn90_without": amounts(lines.leaving.within_90_days, 6),
+        "churn90_with": amounts(leaving.within_90_days, 6),
+        "value12_without_cny": amounts((year * lines.leaving.survival(len(year))).sum(axis=0)),
+        "value12_with_cny": amounts((margin * leaving.survival(len(margin))).sum(axis=0)),
+    }
+
+
+def _margins(lines: Lines, offer: int | None) -> Floats:
+    """Margin of each of the coming months, CNY, shape (months, lines)."""
+    world, catalogue = lines.chunk.setting.world, lines.chunk.setting.catalogue
+    half = world.margin_months // len(YEAR_MONTHS)
+    bills = [present.total_cny for present in lines.presents[1:]]
+    if offer is None:
+        return world.margin_share * np.repeat(bills, half, axis=0)
+    chosen = np.full(lines.line.size, offer, dtype=np.int64)
+    changed = with_offer(lines.held, chosen, catalogue)
+    bills = [expected_month(ahead, changed, catalogue, world.usage).total_cny for ahead in lines.outlooks[1:]]
+    year = np.repeat(bills, half, axis=0)
+    discounted = np.arange(len(year)) < catalogue.offers.contract_months[offer]
+    return np.asarray(world.margin_share * (year - discounted[:, None] * discount_of(chosen, catalogue)))
