@@ -22,7 +22,7 @@ class Operator:
         return self.connection.sql(query).df()
 
     def number(self, query: str) -> float:
-        return float(self.sql(query).iloc[0, 0])
+        return float(self.sql(query).to_numpy()[0, 0])
 
 
 def open_operator(folder: Path) -> Operator:
