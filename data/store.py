@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -37,6 +37,23 @@ LINES = sa.Table(
     sa.Column("publication_id", sa.Integer, primary_key=True),
     sa.Column("customer_id", sa.String(128), primary_key=True),
     sa.Column("numbers", sa.LargeBinary, nullable=False),
+)
+PEOPLE = sa.Table(
+    "people",
+    _META,
+    sa.Column("publication_id", sa.Integer, primary_key=True),
+    sa.Column("customer_id", sa.String(128), primary_key=True),
+    sa.Column("person", sa.String(128), nullable=False),
+    sa.Index("people_of", "publication_id", "person"),
+)
+QUEUE_RATES = sa.Table(
+    "queue_rates",
+    _META,
+    sa.Column("queue", sa.String(128), primary_key=True),
+    sa.Column("starts_at", sa.DateTime, primary_key=True),
+    sa.Column("source", sa.String(16), primary_key=True),
+    sa.Column("ends_at", sa.DateTime, nullable=False),
+    sa.Column("answer_rate", sa.Float, nullable=False),
 )
 DECISIONS = sa.Table(
     "decisions",
@@ -73,6 +90,16 @@ class Publication:
     layout: dict[str, Any]
 
 
+class Told(NamedTuple):
+    """One outcome of a stored decision."""
+
+    customer_id: str
+    decision_id: str
+    offer_id: str
+    stage: str
+    at: dt.datetime
+
+
 class Store:
     """One database. Safe to share between threads."""
 
@@ -85,9 +112,17 @@ class Store:
         self.engine.dispose()
 
     def publish(
-        self, as_of: dt.date, fingerprint: str, layout: Mapping[str, Any], rows: Iterator[tuple[Sequence[str], Any]]
+        self,
+        as_of: dt.date,
+        fingerprint: str,
+        layout: Mapping[str, Any],
+        rows: Iterator[tuple[Sequence[str], Any]],
+        people: Sequence[tuple[str, str]] = (),
     ) -> Publication:
-        """Write one row a line from pieces of (customer ids, (lines, numbers) float64); forget old publications."""
+        """Write one row a line from pieces of (customer ids, (lines, numbers) float64); forget old publications.
+
+        `people`: (customer, person) of lines whose person has several.
+        """
         number = self._begin(as_of, fingerprint, layout)
         for customers, numbers in rows:
             keys = zip(customers, numbers, strict=True)
@@ -96,6 +131,9 @@ class Store:
                 with self.engine.begin() as con:
                     con.execute(LINES.insert(), piece[start : start + CHUNK])
         with self.engine.begin() as con:
+            if people:
+                named = [{"publication_id": number, "customer_id": c, "person": p} for c, p in people]
+                con.execute(PEOPLE.insert(), named)
             con.execute(PUBLICATIONS.update().where(PUBLICATIONS.c.publication_id == number).values(whole=True))
         self._forget_old()
         self._settle()
@@ -111,7 +149,9 @@ class Store:
         c = PUBLICATIONS.c
         with self.engine.begin() as con:
             kept = con.execute(sa.select(c.publication_id).where(c.whole).order_by(c.publication_id.desc()).limit(KEEP))
-            con.execute(LINES.delete().where(LINES.c.publication_id < min(kept.scalars())))
+            oldest = min(kept.scalars())
+            for table in (LINES, PEOPLE):
+                con.execute(table.delete().where(table.c.publication_id < oldest))
 
     def _settle(self) -> None:
         """Move what was written from SQLite's log into its file now, or the next small write would have to."""
@@ -182,11 +222,43 @@ class Store:
             found = con.execute(sa.select(OUTCOMES).where(OUTCOMES.c.idempotency_key == idempotency_key)).first()
         return dict(found._mapping) if found else None
 
-    def accepted_offers(self, customer_id: str | None = None) -> list[tuple[str, str, dt.datetime]]:
-        """(customer, offer, when) of acceptances of stored decisions that were not reversed; of one customer or all."""
-        query = _ACCEPTED if customer_id is None else _ACCEPTED.where(DECISIONS.c.customer_id == customer_id)
+    def told(self, customers: Sequence[str] | None = None) -> list[Told]:
+        """The outcomes of stored decisions, of these customers or of all, in the order in which they happened."""
+        query = _TOLD if customers is None else _TOLD.where(DECISIONS.c.customer_id.in_(customers))
         with self.engine.connect() as con:
-            return [(row[0], row[1], row[2]) for row in con.execute(query)]
+            return [Told(*row) for row in con.execute(query)]
+
+    def accepted_between(self, start: dt.datetime, end: dt.datetime) -> dict[str, int]:
+        """Acceptances in [start, end) that were not reversed, by offer."""
+        o = OUTCOMES.c
+        query = sa.select(o.offer_id, sa.func.count(sa.distinct(o.decision_id)))
+        query = query.where(o.stage == "accepted", o.at >= start, o.at < end, ~_REVERSAL).group_by(o.offer_id)
+        with self.engine.connect() as con:
+            return {row[0]: row[1] for row in con.execute(query)}
+
+    def person_lines(self, publication_id: int, customer_id: str) -> list[str]:
+        """The lines of the customer's person, at least the line itself."""
+        with self.engine.connect() as con:
+            found = con.execute(_PERSON, {"publication": publication_id, "customer": customer_id}).scalars()
+            return list(found) or [customer_id]
+
+    def people(self, publication_id: int) -> dict[str, str]:
+        """The person of each line whose person has several."""
+        query = sa.select(PEOPLE.c.customer_id, PEOPLE.c.person).where(PEOPLE.c.publication_id == publication_id)
+        with self.engine.connect() as con:
+            return {row[0]: row[1] for row in con.execute(query)}
+
+    def put_answer_rates(self, source: str, rates: Sequence[Mapping[str, Any]]) -> None:
+        """Replace the rates of a source (`forecast` or `measured`): queue, starts_at, ends_at, answer_rate (0 to 1)."""
+        with self.engine.begin() as con:
+            con.execute(QUEUE_RATES.delete().where(QUEUE_RATES.c.source == source))
+            if rates:
+                con.execute(QUEUE_RATES.insert(), [{**rate, "source": source} for rate in rates])
+
+    def answer_rate(self, queue: str, at: dt.datetime) -> float | None:
+        """The share answered in time of the queue at that moment: measured, else forecast, else None."""
+        with self.engine.connect() as con:
+            return con.execute(_RATE, {"queue": queue, "at": at}).scalar()
 
     def _record(self, condition: sa.ColumnElement[bool]) -> dict[str, Any] | None:
         with self.engine.connect() as con:
@@ -212,18 +284,31 @@ _LINES_AFTER = (
     .limit(sa.bindparam("n"))
 )
 
+_RATE = (
+    sa.select(QUEUE_RATES.c.answer_rate)
+    .where(QUEUE_RATES.c.queue == sa.bindparam("queue"))
+    .where(QUEUE_RATES.c.starts_at <= sa.bindparam("at"), QUEUE_RATES.c.ends_at > sa.bindparam("at"))
+    .order_by(QUEUE_RATES.c.source.desc(), QUEUE_RATES.c.starts_at.desc())  # measured before forecast
+    .limit(1)
+)
+
+_ALSO = PEOPLE.alias()
+_PERSON = (
+    sa.select(_ALSO.c.customer_id)
+    .join(PEOPLE, (PEOPLE.c.person == _ALSO.c.person) & (PEOPLE.c.publication_id == _ALSO.c.publication_id))
+    .where(PEOPLE.c.publication_id == sa.bindparam("publication"), PEOPLE.c.customer_id == sa.bindparam("customer"))
+)
+
 _REVERSED = OUTCOMES.alias()
-_ACCEPTED = (
-    sa.select(DECISIONS.c.customer_id, OUTCOMES.c.offer_id, OUTCOMES.c.at)
+_REVERSAL = sa.exists().where(
+    _REVERSED.c.decision_id == OUTCOMES.c.decision_id,
+    _REVERSED.c.offer_id == OUTCOMES.c.offer_id,
+    _REVERSED.c.stage == "reversed",
+)
+_TOLD = (
+    sa.select(DECISIONS.c.customer_id, OUTCOMES.c.decision_id, OUTCOMES.c.offer_id, OUTCOMES.c.stage, OUTCOMES.c.at)
     .join(OUTCOMES, OUTCOMES.c.decision_id == DECISIONS.c.decision_id)
-    .where(OUTCOMES.c.stage == "accepted")
-    .where(
-        ~sa.exists().where(
-            _REVERSED.c.decision_id == OUTCOMES.c.decision_id,
-            _REVERSED.c.offer_id == OUTCOMES.c.offer_id,
-            _REVERSED.c.stage == "reversed",
-        )
-    )
+    .order_by(OUTCOMES.c.at, OUTCOMES.c.idempotency_key)
 )
 
 

@@ -13,22 +13,23 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-PITCH_SECONDS = 60.0  # assumed until it is learned from contacts
+PITCH_SECONDS = 60.0  # assumed where a lake has too few pitched calls to learn it from (features.pitch_time)
 
 
 @dataclass(frozen=True)
 class ValueTerms:
-    """The contract's "Value of an acceptance": a share, months, CNY, and CNY an hour of the agent's time."""
+    """The contract's "Value of an acceptance": a share, months, CNY, CNY an hour and seconds of the agent's time."""
 
     margin_share: float
     horizon_months: int
     acceptance_bonus_cny: float = 0.0
     agent_cny_per_hour: float = 0.0
+    pitch_s: float = PITCH_SECONDS
 
     @property
     def pitch_cny(self) -> float:
         """What the agent's time for one pitch costs."""
-        return self.agent_cny_per_hour * PITCH_SECONDS / 3600.0
+        return self.agent_cny_per_hour * self.pitch_s / 3600.0
 
 
 def horizon_margin(current_total: Floats, total_after: Floats, own_margin: Floats, terms: ValueTerms) -> Floats:
@@ -46,6 +47,35 @@ def horizon_margin(current_total: Floats, total_after: Floats, own_margin: Float
 def acceptance_value(margin: Floats, terms: ValueTerms) -> Floats:
     """V in CNY: margin + bonus - the agent's time. The churn effect is 0 until an effect of offers is estimated."""
     return margin + (terms.acceptance_bonus_cny - terms.pitch_cny)
+
+
+@dataclass(frozen=True)
+class Factors:
+    """P x V x C x L of each pair; a factor that is switched off is 1 wherever it was known."""
+
+    propensity: Floats
+    value: Floats
+    context: Floats
+    lever: Floats
+
+    @property
+    def priority(self) -> Floats:
+        """What offers are ordered by: P x V x C x L.
+
+        A loss is divided by C x L: a weight above 1 always brings an offer forward.
+
+        >>> one = np.array([[0.1]])
+        >>> float(Factors(one, np.array([[50.0]]), one * 20, one * 10).priority[0, 0])
+        10.0
+        """
+        earned, weight = self.propensity * self.value, self.context * self.lever
+        return np.asarray(np.where(earned < 0, earned / weight, earned * weight))
+
+
+def switched(factors: Factors, **on: bool) -> Factors:
+    """The factors of which those that are off are 1 (null where the propensity or the value is null)."""
+    known = np.where(np.isnan(factors.propensity * factors.value), np.nan, 1.0)
+    return Factors(**{name: values if on[name] else known for name, values in vars(factors).items()})
 
 
 def rises_above(before: Floats, after: Floats, cap: float | None) -> Flags:
@@ -77,12 +107,12 @@ def first_code(conditions: Mapping[str, Flags], shape: tuple[int, int]) -> NDArr
     return found
 
 
-def by_value(expected_value: Floats, eligible: Flags) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Columns of the offers by falling expected value (ties by offer_id), and how many of each line's stand first.
+def by_priority(priority: Floats, eligible: Flags) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Columns of the offers by falling priority (ties by offer_id), and how many of each line's stand first.
 
-    Offers that are not eligible, or have no value, come after the count.
+    Offers that are not eligible, or have no priority, come after the count.
     """
-    keys = np.where(eligible & ~np.isnan(expected_value), -expected_value, np.inf)
+    keys = np.where(eligible & ~np.isnan(priority), -priority, np.inf)
     return np.argsort(keys, axis=1, kind="stable"), (keys < np.inf).sum(axis=1)
 
 

@@ -1,4 +1,4 @@
-"""From published numbers to a champion's matrix: where each feature stands, and which code a level has there."""
+"""From published numbers and the request to a champion's matrix: where each feature stands, which code a level has."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import BadInput
+from features.request_features import ASKS, CALL_FEATURES, CATEGORIES, Call, asks_for, call_values
 from models.feature_schema import Column, FeatureSchema, Floats, as_learned
 from serving.layout import LINE_FACTS, PAIR_FACTS, Layout, Lines
 
@@ -31,12 +32,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Binding:
-    """A model's features in a publication: those of the line, of the offer, and of the pair."""
+    """A model's features in a publication: those of the line, of the offer, and of the pair; `of_call` in the request.
+
+    `of_call` holds positions in the model with the feature's column there.
+    """
 
     width: int
     of_line: Sequence[Source]
     of_offer: Sequence[Source]
     of_pair: Sequence[Source]
+    of_call: Sequence[tuple[int, Column]] = ()
 
     @classmethod
     def of(cls, model: FeatureSchema, layout: Layout, what: str) -> Binding:
@@ -44,9 +49,12 @@ class Binding:
         line = dict(enumerate([*map(Column, LINE_FACTS), *layout.labels.columns]))
         pair = dict(enumerate([*map(Column, PAIR_FACTS), *layout.features.columns]))
         homes = [_by_name(columns) for columns in (line, dict(enumerate(layout.terms.columns)), pair)]
-        found: tuple[list[Source], ...] = ([], [], [])
+        found: tuple[list[Source], list[Source], list[Source]] = ([], [], [])
         difference: list[str] = []
+        of_call = [(i, column) for i, column in enumerate(model.columns) if _is_of_call(column)]
         for position, column in enumerate(model.columns):
+            if _is_of_call(column):
+                continue
             home = next((i for i, columns in enumerate(homes) if column.name in columns), None)
             came = homes[home][column.name] if home is not None else None
             if home is None or came is None or came[1].kind != column.kind:
@@ -55,7 +63,7 @@ class Binding:
                 found[home].append(Source(position, came[0], _codes(column, came[1])))
         if difference:
             raise BadInput(_mismatch(difference, layout, what))
-        return cls(len(model.columns), *found)
+        return cls(len(model.columns), found[0], found[1], found[2], of_call)
 
     def line_matrix(self, lines: Lines) -> Floats:
         """(lines, features) of a model of lines; features of offers and pairs are left null."""
@@ -64,15 +72,42 @@ class Binding:
             matrix[:, source.position] = source.read(lines.numbers[:, source.place])
         return as_learned(matrix)
 
-    def pair_matrix(self, lines: Lines, wanted: NDArray[np.bool_]) -> Floats:
-        """(wanted pairs, features) of a model of pairs; `wanted` is (lines, offers), rows come in its order."""
+    def pair_matrix(self, lines: Lines, wanted: NDArray[np.bool_], call: Call | None = None) -> Floats:
+        """(wanted pairs, features) of a model of pairs; `wanted` is (lines, offers), rows come in its order.
+
+        Features of the call are null without one.
+        """
         owners, offers = np.nonzero(wanted)
         matrix = self.line_matrix(lines)[owners]
         for source in self.of_offer:
             matrix[:, source.position] = source.read(lines.layout.term_numbers[:, source.place])[offers]
         for source in self.of_pair:
             matrix[:, source.position] = source.read(lines.pairs[owners, offers, source.place])
+        if call is not None and call.known:
+            self._fill_call(matrix, call, [lines.layout.offers[place].kind for place in offers.tolist()])
         return as_learned(matrix)
+
+    def _fill_call(self, matrix: Floats, call: Call, kinds: Sequence[str]) -> None:
+        values = call_values(call)
+        for position, column in self.of_call:
+            if column.name == ASKS:
+                matrix[:, position] = np.array(asks_for(call.intent, kinds), dtype=np.float64)
+            else:
+                matrix[:, position] = _code_of(values[column.name], column)
+
+
+def _is_of_call(column: Column) -> bool:
+    """Whether the feature is one of the request, and of the kind that a request gives."""
+    kind = "category" if column.name in CATEGORIES else "number"
+    return column.name in (*CALL_FEATURES, ASKS) and column.kind == kind
+
+
+def _code_of(value: str | float | None, column: Column) -> float:
+    """The number, or the code of a text among the model's levels; null for a text that the model does not know."""
+    if value is None or isinstance(value, float):
+        return np.nan if value is None else value
+    levels = column.levels or ()
+    return float(levels.index(value)) if value in levels else np.nan
 
 
 def _by_name(columns: dict[int, Column]) -> dict[str, tuple[int, Column]]:

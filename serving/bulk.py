@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,15 +16,20 @@ from data.lake import Lake
 from data.settings import Settings
 from data.store import Store
 from models.arbitration import ratio
+from serving.answer import effective_on
+from serving.capacity import used_up
 from serving.champions import Champion, need_champion
-from serving.decide import NAMESPACE, effective_on
+from serving.decide import NAMESPACE
 from serving.explain import shown_reasons
+from serving.layers import layer_of
 from serving.layout import Layout, Lines
-from serving.pending import with_accepted_plans
+from serving.news import with_news
 from serving.publish import publish
+from serving.reach import best_channels, reach_of
 from serving.risk import RiskModel
 from serving.schemas import CHANNELS
 from serving.scoring import Scored, Uptake, score_lines
+from serving.situation import Situation
 
 SCORE_COLUMNS = (
     "decision_id",
@@ -48,25 +54,42 @@ SCORE_COLUMNS = (
 )
 
 
-def score(
-    lake: Lake, as_of: dt.date, settings: Settings, limit: int = 3, channels: Sequence[str] = ("hotline",)
-) -> pd.DataFrame:
+FACTOR_COLUMNS = ("context", "lever", "priority", "layer", "reach", "contact_cost_cny", "contact_value_cny")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How `score` lists: offers a line (0 = all eligible), channels, factors beside, only each line's best channel."""
+
+    limit: int = 3
+    channels: Sequence[str] = ("hotline",)
+    factors: bool = False
+    one_channel: bool = False
+
+
+def score(lake: Lake, as_of: dt.date, settings: Settings, listing: Listing | None = None) -> pd.DataFrame:
     """Next best offers of every line not departed: SCORE_COLUMNS, by customer_id, channel (as given) and rank.
 
     A line without an offer has one row a channel with a null offer_id and the reason. `limit` 0 lists all eligible
-    offers, also those that lose money. Raises BadInput without a champion, WorkFailed where the registry fails.
+    offers, also those that lose money. `factors` adds FACTOR_COLUMNS. Raises BadInput without a champion, WorkFailed
+    where the registry fails.
     """
-    check_channels(channels)
+    listing = listing or Listing()
+    check_channels(listing.channels)
     champion = need_champion(settings, "uptake")
     store = Store(settings.store_url)
     publication = publish(lake, as_of, settings, store)
     layout = Layout.from_json(publication.layout)
-    uptake = Uptake.of(champion, layout)
+    scorer = _Scorer(listing, settings, champion, Uptake.of(champion, layout))
+    told, people = store.told(), store.people(publication.publication_id)
+    at, full = dt.datetime.combine(as_of, dt.time()), used_up(settings.capacity, store, as_of)
+    situations = [Situation(at, channel, full=full) for channel in listing.channels]
     pieces = [
-        _score_rows(score_lines(with_accepted_plans(lines, store), as_of, uptake, settings), limit, champion, channels)
+        scorer.rows(with_news(lines, told, people), situations)
         for lines in _pieces(store, publication.publication_id, layout)
     ]
-    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=list(SCORE_COLUMNS))
+    columns = [*SCORE_COLUMNS, *(FACTOR_COLUMNS if listing.factors else ())]
+    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=columns)
 
 
 def churn_scores(lake: Lake, as_of: dt.date, settings: Settings) -> pd.DataFrame:
@@ -97,23 +120,42 @@ def _pieces(store: Store, publication_id: int, layout: Layout) -> Iterator[Lines
         yield Lines.read(layout, customers, raw)
 
 
-def _score_rows(scored: Scored, limit: int, champion: Champion, channels: Sequence[str]) -> pd.DataFrame:
-    shown = _shown(scored, limit)
-    rows = pd.concat([shown, _unshown(scored, shown["line"])]).sort_values(["line", "rank"], kind="stable")
-    each = [rows.assign(channel=channel, turn=turn) for turn, channel in enumerate(channels)]
-    rows = pd.concat(each).sort_values(["line", "turn", "rank"], kind="stable", ignore_index=True)
-    customers = np.array(scored.lines.customers, dtype=object)[rows["line"]]
-    keys = rows["channel"] + f"\n{scored.lines.layout.as_of}\n{champion.version}\n" + customers
-    ids = {key: str(uuid.uuid5(NAMESPACE, key)) for key in keys.unique()}
-    rows = rows.assign(
-        decision_id=keys.map(ids),
-        as_of=scored.lines.layout.as_of,
-        customer_id=customers,
-        churn_uplift=np.nan,
-        current_total_cny=scored.lines.fact("current_total")[rows["line"]],
-        model_version=champion.version,
-    )
-    return rows[list(SCORE_COLUMNS)]
+@dataclass(frozen=True)
+class _Scorer:
+    listing: Listing
+    settings: Settings
+    champion: Champion
+    uptake: Uptake
+
+    def rows(self, lines: Lines, situations: Sequence[Situation]) -> pd.DataFrame:
+        """The rows of some lines, by line, channel and rank."""
+        each = [self._on_channel(lines, turn, situation) for turn, situation in enumerate(situations)]
+        rows = pd.concat(each).sort_values(["line", "turn", "rank"], kind="stable", ignore_index=True)
+        if self.listing.one_channel:
+            rows = best_channels(rows)
+        customers = np.array(lines.customers, dtype=object)[rows["line"]]
+        keys = rows["channel"] + f"\n{lines.layout.as_of}\n{self.champion.version}\n" + customers
+        ids = {key: str(uuid.uuid5(NAMESPACE, key)) for key in keys.unique()}
+        rows = rows.assign(
+            decision_id=keys.map(ids),
+            as_of=lines.layout.as_of,
+            customer_id=customers,
+            churn_uplift=np.nan,
+            current_total_cny=lines.fact("current_total")[rows["line"]],
+            model_version=self.champion.version,
+        )
+        return rows[[*SCORE_COLUMNS, *(FACTOR_COLUMNS if self.listing.factors else ())]]
+
+    def _on_channel(self, lines: Lines, turn: int, situation: Situation) -> pd.DataFrame:
+        scored = score_lines(lines, situation, self.uptake, self.settings)
+        shown = _shown(scored, self.listing.limit)
+        rows = pd.concat([shown, _unshown(scored, shown["line"])]) if len(shown) else _unshown(scored, shown["line"])
+        reach, cost = (
+            reach_of(lines, situation.channel, self.settings),
+            self.settings.channel(situation.channel).cost_cny,
+        )
+        rows = rows.assign(channel=situation.channel, turn=turn, reach=reach[rows["line"]], contact_cost_cny=cost)
+        return rows.assign(contact_value_cny=rows["reach"] * rows["expected_value_cny"] - cost)
 
 
 def _shown(scored: Scored, limit: int) -> pd.DataFrame:
@@ -132,8 +174,14 @@ def _shown(scored: Scored, limit: int) -> pd.DataFrame:
             "expected_total_cny": after,
             "total_fee_ratio": ratio(after, lines.fact("current_total")[owners]),
             "rent_ratio": ratio(rent_after, lines.fact("current_rent")[owners]),
-            "effective_on": np.array([effective_on(offer, scored.day) for offer in book], dtype=object)[offers],
+            "effective_on": np.array([effective_on(offer, scored.situation.day) for offer in book], dtype=object)[
+                offers
+            ],
+            "layer": None,
             "popup_priority": pd.array(np.array(scored.levels)[offers], dtype="Int64"),
+            "context": scored.factors.context[owners, offers],
+            "lever": scored.factors.lever[owners, offers],
+            "priority": scored.factors.priority[owners, offers],
             "reasons": [[code for code, _ in why] for why in shown_reasons(scored, owners, offers)],
         }
     )
@@ -142,4 +190,4 @@ def _shown(scored: Scored, limit: int) -> pd.DataFrame:
 def _unshown(scored: Scored, shown: pd.Series) -> pd.DataFrame:
     without = np.setdiff1d(np.arange(len(scored.lines)), shown)
     reasons = [[scored.no_offer_reason(line)] for line in without.tolist()]
-    return pd.DataFrame({"line": without, "reasons": reasons})
+    return pd.DataFrame({"line": without, "reasons": reasons, "layer": [layer_of(why[0]) for why in reasons]})

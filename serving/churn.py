@@ -6,7 +6,7 @@ from typing import Any
 
 from features.label_table import LABELS
 from models.reasons import text_of
-from serving.decide import number
+from serving.answer import number
 from serving.risk import BANDS
 from serving.room import Room
 from serving.schemas import Lang, LineRequest

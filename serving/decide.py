@@ -12,23 +12,19 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from data.contact_text import mask
-from features.contact_terms import PORT_CODE_INTENTS
-from models.arbitration import ratio
-from models.reasons import text_of
+from serving.answer import degraded, factors_of, number, offers_of
+from serving.choice import Choice, choose
 from serving.clock import cycle_end, local_now, to_local, to_outside
-from serving.explain import shown_reasons
-from serving.layout import MONTHS, Lines, Offer
-from serving.pending import with_accepted_plans
+from serving.layers import layer_of
+from serving.layout import Lines
+from serving.news import line_news
 from serving.room import Published, Room
 from serving.schemas import OfferRequest
-from serving.scoring import PAIR_CODES, Scored, score_lines
+from serving.scoring import Scored, score_lines
+from serving.situation import MonthToDate, Situation
 
 NAMESPACE = uuid.UUID("6f6c3c5e-1d1c-5f8e-9d5f-0a1f2b3c4d5e")  # of decision ids
-STALE_DAYS = 35  # a month, and some days for the monthly job to run
-EXPLOIT, PROPENSITY = "exploit", 1.0  # the order is fixed in this version: what is shown is shown for certain
 
 
 class RequestReused(Exception):
@@ -63,127 +59,74 @@ def decide(request: OfferRequest, room: Room) -> Decision:
 
 def _decide(request: OfferRequest, request_id: str, room: Room) -> tuple[dict[str, Any], dict[str, Any]]:
     published, line = room.line(request.customer_id)
-    line = with_accepted_plans(line, room.store)
-    if (request.intent or "").upper() in PORT_CODE_INTENTS:
-        line = line.with_fact("port_out_requested", 1.0)
-    at = to_local(request.at, room.settings.timezone) if request.at else local_now(room.settings)
-    scored = score_lines(line, at.date(), published.uptake, room.settings, request.personalised)
+    line = line_news(line, room.store, published.publication.publication_id)
+    situation = situation_of(request, room)
+    scored = score_lines(line, situation, published.uptake, room.settings)
+    decision_id = str(uuid.uuid5(NAMESPACE, f"{request_id}\n{request.customer_id}"))
+    choice = choose(scored, request.limit, room.settings, decision_id)
+    day_end = dt.datetime.combine(cycle_end(situation.day), dt.time())
     answer = {
-        "decision_id": str(uuid.uuid5(NAMESPACE, f"{request_id}\n{request.customer_id}")),
+        "decision_id": decision_id,
         "request_id": request_id,
         "customer_id": request.customer_id,
-        "at": to_outside(at, room.settings.timezone),
-        "valid_until": to_outside(dt.datetime.combine(cycle_end(at.date()), dt.time()), room.settings.timezone),
+        "at": to_outside(situation.at, room.settings.timezone),
+        "valid_until": to_outside(day_end, room.settings.timezone),
         "model_versions": room.versions,
-        "arm": EXPLOIT,
-        "degraded": degraded(line, at.date()),
-        **offers_of(scored, request.limit, request.lang),
+        "arm": choice.arm,
+        "degraded": degraded(line, situation.day),
+        **offers_of(scored, choice.offers, request.lang, choice.instead),
     }
-    return _record(answer, scored, published), {
-        "decision_id": answer["decision_id"],
+    return _record(answer, scored, published, choice), {
+        "decision_id": decision_id,
         "request_id": request_id,
         "customer_id": request.customer_id,
-        "at": at,
+        "at": situation.at,
         "publication_id": published.publication.publication_id,
         "labels": line.labels.tobytes(),
     }
 
 
-def _record(answer: dict[str, Any], scored: Scored, published: Published) -> dict[str, Any]:
+def situation_of(request: OfferRequest, room: Room) -> Situation:
+    """The request as a situation: its moment in local time, whether its queue is busy, which offers are used up."""
+    settings = room.settings
+    at = to_local(request.at, settings.timezone) if request.at else local_now(settings)
+    used = request.month_to_date
+    return Situation(
+        at=at,
+        channel=request.channel,
+        personalised=request.personalised,
+        intent=request.intent,
+        queue=request.queue,
+        month_to_date=MonthToDate(used.data_mb, used.voice_min) if used else None,
+        busy=room.is_busy(request.queue, at),
+        full=room.used_up(at.date()),
+    )
+
+
+def _record(answer: dict[str, Any], scored: Scored, published: Published, choice: Choice) -> dict[str, Any]:
+    offers = published.layout.offers
     return {
         "answer": answer,
         "as_of": published.layout.as_of.isoformat(),
         "label_hash": published.layout.label_hash,
-        "propensity": PROPENSITY,
-        "candidates": [
-            {
-                "offer_id": offer.offer_id,
-                "accept_probability": number(scored.probability[0, i]),
-                "value_cny": number(scored.value[0, i]),
-                "expected_total_cny": number(scored.lines.pair("total_after")[0, i]),
-                "suppressed": PAIR_CODES[scored.pair_code[0, i]] or None,
-            }
-            for i, offer in enumerate(published.layout.offers)
-        ],
+        "propensity": choice.propensity,
+        "propensities": {offers[place].offer_id: chance for place, chance in choice.propensities.items()},
+        "busy": scored.situation.busy,
+        "candidates": [_candidate(scored, place) for place in range(len(offers))],
     }
 
 
-def degraded(line: Lines, day: dt.date) -> list[str]:
-    """What the answer lacks."""
-    layout = line.layout
-    found = {
-        "LABELS_STALE": (day - layout.as_of).days > STALE_DAYS,
-        "LABELS_LATER": day < layout.as_of,
-        "NO_USAGE": not layout.has_usage or not line.fact("months_counted")[0] > 0,
-        "NO_BILLS": not layout.has_bills,
-    }
-    return [code for code, holds in found.items() if holds]
-
-
-def offers_of(scored: Scored, limit: int, lang: str) -> dict[str, Any]:
-    """Recommendations, suppressed offers and, where nothing is recommended, why; of the first line."""
-    owners, ranks, offers = scored.shown(limit)
-    reasons = shown_reasons(scored, owners, offers)
-    shown = zip(ranks.tolist(), offers.tolist(), reasons, strict=True)
-    recommendations = [_recommendation(scored, rank, offer, why, lang) for rank, offer, why in shown]
-    pairs = zip(scored.lines.layout.offers, scored.pair_code[0].tolist(), strict=True)
-    closed = bool(scored.line_code[0])
+def _candidate(scored: Scored, place: int) -> dict[str, Any]:
+    code = scored.held.pair_code(0, place)
     return {
-        "recommendations": recommendations,
-        "suppressed": [] if closed else [{"offer_id": o.offer_id, "reason": PAIR_CODES[c]} for o, c in pairs if c],
-        "no_offer_reason": None if recommendations else scored.no_offer_reason(0),
-    }
-
-
-def _recommendation(
-    scored: Scored, rank: int, place: int, reasons: list[tuple[str, float]], lang: str
-) -> dict[str, Any]:
-    lines, offer = scored.lines, scored.lines.layout.offers[place]
-    current, after = lines.fact("current_total"), lines.pair("total_after")[:, place]
-    months = replayed(lines, place)
-    return {
-        "rank": rank,
-        "offer_id": offer.offer_id,
-        "name": offer.name,
-        "kind": offer.kind,
+        "offer_id": scored.lines.layout.offers[place].offer_id,
         "accept_probability": number(scored.probability[0, place]),
-        "margin_uplift_cny": number(scored.margin_uplift[0, place]),
-        "churn_uplift": None,
-        "expected_value_cny": number(scored.expected_value[0, place]),
-        "current_total_cny": number(current[0]),
-        "expected_total_cny": number(after[0]),
-        "months": months,
-        "worst_month_cny": max((m["new_cny"] for m in months if m["new_cny"] is not None), default=None),
-        "total_fee_ratio": number(ratio(after, current)[0]),
-        "rent_ratio": number(ratio(lines.pair("rent_after")[:, place], lines.fact("current_rent"))[0]),
-        "effective_on": effective_on(offer, scored.day).isoformat(),
-        "popup_priority": scored.levels[place],
-        "script": offer.script,
-        "reasons": [{"code": code, "text": text_of(code, lang), "weight": weight} for code, weight in reasons],
+        "value_cny": number(scored.value[0, place]),
+        "factors": factors_of(scored, place),
+        "expected_total_cny": number(scored.lines.pair("total_after")[0, place]),
+        "suppressed": code or None,
+        "layer": layer_of(code),
     }
-
-
-def replayed(lines: Lines, place: int) -> list[dict[str, Any]]:
-    """The last closed months of the first line, the earliest first: what was paid, and what the offer would have cost.
-
-    Months on another plan are left out: they do not count.
-    """
-    months = []
-    for i, month in reversed(list(enumerate(lines.layout.months[:MONTHS]))):
-        current, new = lines.fact(f"current_cny_m{i}")[0], lines.pair(f"new_cny_m{i}")[0, place]
-        if not np.isnan(current):
-            months.append({"month": month.isoformat(), "current_cny": number(current), "new_cny": number(new)})
-    return months
-
-
-def effective_on(offer: Offer, day: dt.date) -> dt.date:
-    """The day from which an offer is in force: that day, or the first of the next month."""
-    return day if offer.starts_now else cycle_end(day)
-
-
-def number(value: float) -> float | None:
-    """A JSON number: null for NaN."""
-    return None if np.isnan(value) else float(value)
 
 
 def warm_up(room: Room) -> None:
@@ -194,5 +137,7 @@ def warm_up(room: Room) -> None:
     customers, raw = next(room.store.lines(published.publication.publication_id))
     layout = published.layout
     line = Lines.read(layout, customers[:1], raw[: layout.width * 8])
-    offers_of(score_lines(line, layout.as_of, published.uptake, room.settings), limit=0, lang="zh")
+    situation = Situation(dt.datetime.combine(layout.as_of, dt.time()))
+    scored = score_lines(line_news(line, room.store, 0), situation, published.uptake, room.settings)
+    offers_of(scored, range(len(layout.offers)), lang="zh")
     published.churn.risk(line)

@@ -31,7 +31,7 @@ def _before(scored: Scored, owners: Places) -> Before:
         quota_min=lines.of_plan("quota_min")[owners],
         mean_data_mb=lines.label("data_mb_mean_3m")[owners],
         data_growth_mb=lines.label("data_slope_mb_per_month")[owners],
-        days_to_contract_end=lines.fact("contract_ends_on")[owners] - scored.day.toordinal(),
+        days_to_contract_end=lines.fact("contract_ends_on")[owners] - scored.situation.day.toordinal(),
     )
 
 

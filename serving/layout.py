@@ -11,8 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data.decision_settings import MOST_PITCHES
+from data.errors import BadInput
 from models.feature_schema import FeatureSchema, Floats
+from serving.popup import Override
 
+FORMAT = 2  # raise it where the layout changes
 MONTHS = 3  # closed months that are replayed, the latest is 0
 LINE_FACTS = (
     "marketing_consent",
@@ -29,13 +33,20 @@ LINE_FACTS = (
     "current_voice_overage",
     "current_data_overage",
     *(f"current_cny_m{i}" for i in range(MONTHS)),
+    *(f"pitched_on_{i + 1}" for i in range(MOST_PITCHES)),  # days of the person's latest pitches
+    "complaint_opened_on",  # of the newest complaint that is not closed
+    "interest",  # the customer asked about plans, packs or handsets within 90 days
+    "channels_used",  # bits of features.sales_pressure.CHANNEL_BITS
 )
+DAYS = tuple(name for name in LINE_FACTS if "_on" in name)
 PAIR_FACTS = (
     "held",  # 1: the pack is held, 2: a held pack excludes it, 0: neither
     "total_after",
     "rent_after",
     "voice_overage_after",
     "data_overage_after",
+    "restrained_saving_cny",
+    "rejected_on",  # the day of the person's last no to the offer
     *(f"new_cny_m{i}" for i in range(MONTHS)),
 )
 
@@ -75,7 +86,8 @@ class Layout:
     """Facts of the line, its labels, and for each offer (ascending by id) the pair's facts and features.
 
     Schemas hold the levels of the publication; a champion's own may differ. `terms` are the features that an offer has
-    by itself, with `term_numbers` (offers, terms); `features` those that every pair has of its own.
+    by itself, with `term_numbers` (offers, terms); `features` those that every pair has of its own. `pitch_s`: learned
+    seconds that a pitch adds to a call; None = too few calls. `overrides`: manual pop-up priorities with their history.
     """
 
     as_of: dt.date
@@ -89,6 +101,8 @@ class Layout:
     label_hash: str
     has_usage: bool = True
     has_bills: bool = True
+    pitch_s: float | None = None
+    overrides: Sequence[Override] = ()
 
     @cached_property
     def pair_columns(self) -> list[str]:
@@ -108,6 +122,7 @@ class Layout:
     def to_json(self) -> dict[str, Any]:
         """The layout as the store keeps it."""
         return {
+            "format": FORMAT,
             "as_of": self.as_of.isoformat(),
             "months": [month.isoformat() for month in self.months],
             "offers": [_plain(offer) for offer in self.offers],
@@ -119,11 +134,16 @@ class Layout:
             "label_hash": self.label_hash,
             "has_usage": self.has_usage,
             "has_bills": self.has_bills,
+            "pitch_s": self.pitch_s,
+            "overrides": [override.to_json() for override in self.overrides],
         }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Layout:
-        """The layout that `to_json` described."""
+        """The layout that `to_json` described; BadInput where another version of the code published it."""
+        if document.get("format") != FORMAT:
+            came = document.get("format", "an earlier one")
+            raise BadInput(f"the published rows are of format {came}, wanted {FORMAT}; publish again: nextcall score")
         return cls(
             as_of=dt.date.fromisoformat(document["as_of"]),
             months=[dt.date.fromisoformat(month) for month in document["months"]],
@@ -133,7 +153,8 @@ class Layout:
             terms=FeatureSchema.from_json(document["terms"]),
             term_numbers=np.array(document["term_numbers"], dtype=np.float64),
             features=FeatureSchema.from_json(document["features"]),
-            **{name: document[name] for name in ("label_hash", "has_usage", "has_bills")},
+            overrides=[Override.from_json(override) for override in document["overrides"]],
+            **{name: document[name] for name in ("label_hash", "has_usage", "has_bills", "pitch_s")},
         )
 
 

@@ -25,29 +25,46 @@ from features.matrix import matrix_schema, to_matrix
 from features.offer_features import NUMBERS
 from features.offer_features import with_offer_features as offer_features
 from features.offer_pairs import RERATED, offer_pairs
+from features.pitch_time import pitch_time
 from features.pricing_window import pricing_window
+from features.sales_pressure import refusals, sales_pressure, shared_people
 from features.snapshots import Snapshots
 from models.feature_schema import Column, FeatureSchema, Floats
-from serving.layout import LINE_FACTS, PAIR_FACTS, Layout
+from serving.layout import DAYS, FORMAT, LINE_FACTS, PAIR_FACTS, Layout
 from serving.offer_book import read_offers, read_plans, read_terms
+from serving.popup import Override, read_overrides, refuse_rewritten
 
-FORMAT = 1  # raise it where the layout changes
 NEEDS = ("customers", "plans", "subscriptions", "offers")
 PRICED_FACTS = tuple(name for name in LINE_FACTS if name.startswith("current_") or name == "months_counted")
 PIECE = 5_000  # lines whose rows are built at once
 TERM_PREFIX = "offer_"
+OTHERWISE = ("held", "rejected_on")  # pair facts that are not priced
 
 
 def publish(lake: Lake, as_of: dt.date, settings: Settings, store: Store | None = None) -> Publication:
     """Publish the as-of, unless the same data by the same code is published as the newest of that day already."""
     store = store or Store(settings.store_url)
-    fingerprint = cache_key(lake, FORMAT, as_of)
+    known = as_known(lake, as_of)
+    overrides = _overrides(known, settings, store)
+    fingerprint = cache_key(lake, FORMAT, as_of, *overrides)
     done = store.newest(as_of, fingerprint)
     if done is not None:
         return done
-    book = _read(lake, as_of)
+    book = _read(lake, known, overrides)
     say(f"publishing {len(book.customers):,} lines x {len(book.layout.offers)} offers as of {as_of}")
-    return store.publish(as_of, fingerprint, book.layout.to_json(), _rows(book))
+    people = list(shared_people(known).to_pandas().itertuples(index=False, name=None))
+    return store.publish(as_of, fingerprint, book.layout.to_json(), _rows(book), people)
+
+
+def _overrides(known: Known, settings: Settings, store: Store) -> list[Override]:
+    """The manual pop-up priorities, held against those that were published before."""
+    newest = store.newest()
+    before = newest.layout.get("overrides", []) if newest else []
+    path = settings.popup.overrides
+    offers = [offer.offer_id for offer in read_offers(known)] if path else []
+    found = read_overrides(settings.config_folder / path, offers) if path else []
+    refuse_rewritten([Override.from_json(row) for row in before], found)
+    return found
 
 
 @dataclass(frozen=True)
@@ -68,27 +85,30 @@ def _rows(book: _Book) -> Iterator[tuple[list[str], Floats]]:
         yield book.customers[piece].tolist(), np.hstack([book.facts[piece], book.labels[piece], pairs])
 
 
-def _read(lake: Lake, as_of: dt.date) -> _Book:
-    known = as_known(lake, as_of)
+def _read(lake: Lake, known: Known, overrides: list[Override]) -> _Book:
     snapshots = Snapshots(lake)
-    labels = pd.read_parquet(snapshots.path(as_of)).sort_values("customer_id", ignore_index=True)
+    labels = pd.read_parquet(snapshots.path(known.as_of)).sort_values("customer_id", ignore_index=True)
     customers = pd.Index(labels["customer_id"])
     schema = matrix_schema(LABELS, labels)
     columns = tuple(Column(name, schema.categories.get(name)) for name in schema.names)
-    layout = _layout(known, FeatureSchema(columns))
+    layout = _layout(known, FeatureSchema(columns), overrides)
     facts = np.full((len(customers), len(LINE_FACTS)), np.nan)
     pairs = np.full((len(customers), len(layout.offers), len(layout.pair_columns)), np.nan)
     pairs[:, :, PAIR_FACTS.index("held")] = 0.0
     book = _Book(layout, customers, facts, to_matrix(labels, schema), pairs)
-    _fill_eligibility(book, known)
-    _fill_pairs(book, known, snapshots.folder / f"pairs-{as_of}.parquet")
+    for facts in (line_eligibility(known), sales_pressure(known)):
+        _fill_facts(book, facts.to_pandas())
+    _fill_held(book, known)
+    _fill_pairs(book, known, snapshots.folder / f"pairs-{known.as_of}.parquet")
+    _fill_refusals(book, known)
     return book
 
 
-def _layout(known: Known, labels: FeatureSchema) -> Layout:
+def _layout(known: Known, labels: FeatureSchema, overrides: list[Override]) -> Layout:
     terms, numbers = read_terms(known)
     own = [name for name in NUMBERS if not name.startswith(TERM_PREFIX)]
     own = [name for name in own if name not in LINE_FACTS and name not in PAIR_FACTS]
+    pitch = pitch_time(known)
     return Layout(
         as_of=known.as_of,
         months=pricing_window(known, RERATED).months,
@@ -101,30 +121,47 @@ def _layout(known: Known, labels: FeatureSchema) -> Layout:
         label_hash=label_schema_hash(),
         has_usage=known.has("usage") or known.has("usage_records"),
         has_bills=known.has("bills"),
+        pitch_s=pitch.seconds if pitch else None,
+        overrides=overrides,
     )
 
 
-def _fill_eligibility(book: _Book, known: Known) -> None:
-    frame = line_eligibility(known).to_pandas().set_index("customer_id").reindex(book.customers)
-    for name in frame.columns.intersection(LINE_FACTS):
+def _fill_facts(book: _Book, frame: pd.DataFrame) -> None:
+    frame = frame.set_index("customer_id").reindex(book.customers)
+    for name in frame.columns.intersection(list(LINE_FACTS)):
         book.facts[:, LINE_FACTS.index(name)] = _numeric(frame[name])
+
+
+def _fill_held(book: _Book, known: Known) -> None:
     held = pack_conflicts(known).to_pandas()
-    owners, offers = book.customers.get_indexer(held["customer_id"]), _offers(book.layout, held["offer_id"])
+    _fill_pair(book, held, "held", held["held"].to_numpy(dtype=np.float64))
+
+
+def _fill_refusals(book: _Book, known: Known) -> None:
+    said_no = refusals(known).to_pandas()
+    _fill_pair(book, said_no, "rejected_on", _days(said_no["rejected_on"]))
+
+
+def _fill_pair(book: _Book, frame: pd.DataFrame, name: str, values: Floats) -> None:
+    owners, offers = book.customers.get_indexer(pd.Index(frame["customer_id"])), _offers(book.layout, frame["offer_id"])
     there = (owners >= 0) & (offers >= 0)
-    book.pairs[owners[there], offers[there], PAIR_FACTS.index("held")] = held["held"].to_numpy(dtype=np.float64)[there]
+    book.pairs[owners[there], offers[there], PAIR_FACTS.index(name)] = values[there]
 
 
 def _numeric(values: pd.Series) -> Floats:
     """Flags as 0 and 1, days as date.toordinal."""
-    if values.name in ("contract_ends_on", "plan_change_on"):
-        days = pd.to_datetime(values).dt.normalize() - pd.Timestamp(1, 1, 1).as_unit("s")
-        return np.asarray(days.dt.days.to_numpy(dtype=np.float64) + 1.0)
-    return np.asarray(values.astype("float64").to_numpy())
+    return _days(values) if values.name in DAYS else np.asarray(values.astype("float64").to_numpy())
+
+
+def _days(values: pd.Series) -> Floats:
+    days = pd.to_datetime(values).dt.normalize() - pd.Timestamp(1, 1, 1).as_unit("s")
+    return np.asarray(days.dt.days.to_numpy(dtype=np.float64) + 1.0)
 
 
 def _fill_pairs(book: _Book, known: Known, path: Path) -> None:
     """By way of a file, in batches: the pairs of all lines never stand in memory as a frame."""
-    names = book.layout.pair_columns[1:]
+    places = [i for i, name in enumerate(book.layout.pair_columns) if name not in OTHERWISE]
+    names = [book.layout.pair_columns[i] for i in places]
     wanted = dict.fromkeys(["customer_id", "offer_id", "current_plan_id", *PRICED_FACTS, *names])
     to_parquet(offer_features(offer_pairs(known)).select(*wanted), path)
     plans = pd.Index([plan.plan_id for plan in book.layout.plans])
@@ -134,7 +171,7 @@ def _fill_pairs(book: _Book, known: Known, path: Path) -> None:
             owners, offers = book.customers.get_indexer(frame["customer_id"]), _offers(book.layout, frame["offer_id"])
             keep = (owners >= 0) & (offers >= 0)
             owners, offers, frame = owners[keep], offers[keep], frame[keep]
-            book.pairs[owners, offers, 1:] = frame[names].to_numpy(dtype=np.float64)
+            book.pairs[owners[:, None], offers[:, None], places] = frame[names].to_numpy(dtype=np.float64)
             for name in PRICED_FACTS:
                 book.facts[owners, LINE_FACTS.index(name)] = frame[name].to_numpy(dtype=np.float64)
             book.facts[owners, LINE_FACTS.index("present_plan")] = plans.get_indexer(frame["current_plan_id"])

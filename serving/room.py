@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from data.errors import BadInput
 from data.settings import Settings
 from data.store import Publication, Store
+from serving.capacity import used_up
 from serving.champions import KINDS, Champion, load_champions, what_to_run
 from serving.layout import Layout, Lines
 from serving.risk import RiskModel
@@ -81,6 +83,16 @@ class Room:
         if raw is None:
             raise UnknownCustomer(f"customer_id {customer_id} is not among the lines of {published.layout.as_of}")
         return published, Lines.read(published.layout, [customer_id], raw)
+
+    def is_busy(self, queue: str | None, at: dt.datetime) -> bool:
+        """Whether the queue answers fewer calls in time than wanted, where its rate is known."""
+        least = self.settings.popup.busy_below
+        rate = self.store.answer_rate(queue, at) if queue is not None and least is not None else None
+        return rate is not None and least is not None and rate < least
+
+    def used_up(self, day: dt.date) -> frozenset[str]:
+        """The offers whose capacity of the day's month is used up by acceptances."""
+        return used_up(self.settings.capacity, self.store, day)
 
     def _newest(self) -> Published | None:
         now = time.monotonic()

@@ -71,6 +71,16 @@ class Reason(BaseModel):
     weight: float
 
 
+class FactorValues(BaseModel):
+    """P x V x C x L as they counted; a factor that is switched off is 1; nulls where nothing is predicted."""
+
+    propensity: float | None
+    value_cny: float | None
+    context: float | None
+    lever: float | None
+    priority: float | None
+
+
 class Recommendation(BaseModel):
     """One offer; probability, margin and value are null where the answer is not personalised."""
 
@@ -91,14 +101,16 @@ class Recommendation(BaseModel):
     effective_on: dt.date
     popup_priority: int
     script: str | None
+    factors: FactorValues
     reasons: list[Reason]
 
 
 class Suppressed(BaseModel):
-    """An offer that is not shown, and why."""
+    """An offer that is not shown, why, and in which layer: eligibility, applicability or suitability."""
 
     offer_id: str
     reason: str
+    layer: str
 
 
 class OfferAnswer(BaseModel):

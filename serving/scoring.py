@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,32 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.settings import Settings
+from features.request_features import Call
 from models import arbitration
-from models.arbitration import Flags, Floats, ValueTerms
+from models.arbitration import Factors, Flags, Floats, ValueTerms
 from models.base import Model
 from serving.binding import Binding
 from serving.champions import Champion
+from serving.context import context_weights, lever_weights
+from serving.layers import PAIR_CODES, Held, held_back
 from serving.layout import Layout, Lines
-
-LINE_CODES = (
-    "",
-    "NO_PLAN",
-    "SUSPENDED",
-    "PORT_OUT_REQUESTED",
-    "NO_CONSENT",
-    "DO_NOT_MARKET",
-)  # the last that holds wins
-PAIR_CODES = (
-    "",
-    "NOT_VALID",
-    "PRESENT_PLAN",
-    "ALREADY_HELD",
-    "EXCLUDED_BY_PACK",
-    "PLAN_CHANGE_PENDING",
-    "UNDER_CONTRACT",
-    "NOT_RATED",
-    "BILL_RISE",
-)
+from serving.popup import UsualLevels, levels_on
+from serving.situation import Situation
 
 
 @dataclass(frozen=True)
@@ -53,26 +37,29 @@ class Uptake:
         """Bind the champion; BadInput where its features are not those that are published."""
         return cls(champion.model, Binding.of(champion.model.schema, layout, champion.version))
 
-    def probabilities(self, lines: Lines, wanted: Flags) -> Floats:
-        """(lines, offers), NaN where not wanted."""
+    def probabilities(self, lines: Lines, wanted: Flags, call: Call | None = None) -> Floats:
+        """(lines, offers), NaN where not wanted; with what the call says, if somebody is calling."""
         found = np.full(wanted.shape, np.nan)
         if wanted.any():
-            found[wanted] = self.model.predict_matrix(self.binding.pair_matrix(lines, wanted))
+            found[wanted] = self.model.predict_matrix(self.binding.pair_matrix(lines, wanted, call))
         return found
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Arrays of (lines, offers); `order` holds offer positions, the first `count` of each line are eligible."""
+    """Arrays of (lines, offers); `order` holds offer positions, the first `count` of each line are eligible.
+
+    `factors` are P, V, C and L as they were used; `probability` and `value` are P and V whether used or not.
+    """
 
     lines: Lines
-    day: dt.date
-    line_code: NDArray[np.int8]
-    pair_code: NDArray[np.int8]
+    situation: Situation
+    held: Held
     personalised: NDArray[np.bool_]
     probability: Floats
     margin: Floats
     value: Floats
+    factors: Factors
     order: NDArray[np.intp]
     count: NDArray[np.intp]
     levels: Sequence[int]
@@ -84,125 +71,89 @@ class Scored:
 
     @property
     def expected_value(self) -> Floats:
-        """P x V, CNY."""
+        """P x V, CNY, before context and levers."""
         return self.probability * self.value
 
     def shown(self, limit: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
         """(line, rank from 1, offer) of what is shown, by line and rank.
 
-        A limit above 0 recommends: it stops where the expected value is no longer above 0. 0 lists all eligible offers.
+        A limit above 0 recommends: only offers whose expected value is above 0 (where the value counts at all). 0 lists
+        all eligible offers.
         """
-        offers = self.order.shape[1]
-        ranks = np.broadcast_to(np.arange(1, offers + 1), self.order.shape)
-        shown = ranks <= self.count[:, None]
+        places = np.arange(self.order.shape[1])
+        shown = places < self.count[:, None]
         if limit:
-            ordered = np.take_along_axis(self.expected_value, self.order, axis=1)
-            shown &= (ranks <= limit) & (~self.personalised[:, None] | (ordered > 0))
-        owners, places = np.nonzero(shown)
-        return owners, places + 1, self.order[owners, places]
+            earned = self.factors.propensity * self.factors.value
+            ordered = np.take_along_axis(earned, self.order, axis=1)
+            shown &= ~self.personalised[:, None] | (ordered > 0)
+            shown &= shown.cumsum(axis=1) <= limit
+        owners, found = np.nonzero(shown)
+        ranks = shown.cumsum(axis=1)[owners, found]
+        return owners, ranks, self.order[owners, found]
 
     def no_offer_reason(self, line: int) -> str:
         """Why a line of which nothing is shown gets no offer."""
-        if self.line_code[line]:
-            return LINE_CODES[self.line_code[line]]
+        if self.held.line[line]:
+            return self.held.line_code(line)
         if self.count[line]:
             return "NO_VALUE"
-        found = {int(code) for code in self.pair_code[line]}
+        found = {int(code) for code in self.held.pair[line]}
         return PAIR_CODES[found.pop()] if len(found) == 1 else "NOTHING_ELIGIBLE"
 
 
-def score_lines(lines: Lines, day: dt.date, uptake: Uptake, settings: Settings, personalised: bool = True) -> Scored:
-    """Score lines for a day. Without consent to personalisation, or where it is not wished, nothing is predicted."""
-    line_code = _line_codes(lines)
-    pair_code = _pair_codes(lines, day, settings)
-    open_pairs = (pair_code == 0) & (line_code == 0)[:, None]
-    personal = lines.flag("personalisation_consent") & personalised
-    probability = uptake.probabilities(lines, open_pairs & personal[:, None])
-    terms = value_terms(settings)
-    own = np.array([offer.monthly_margin_cny for offer in lines.layout.offers])
-    margin = arbitration.horizon_margin(lines.fact("current_total")[:, None], lines.pair("total_after"), own, terms)
+def score_lines(lines: Lines, situation: Situation, uptake: Uptake, settings: Settings) -> Scored:
+    """Score lines. Without consent to personalisation, or where it is not wished, nothing is predicted."""
+    held = held_back(lines, situation, settings)
+    personal = lines.flag("personalisation_consent") & situation.personalised
+    ours = held.open & personal[:, None]
+    probability = uptake.probabilities(lines, ours, situation.call)
+    terms = value_terms(settings, lines.layout, situation.channel)
+    margin = margins(lines, terms, settings.value.restrained)
     value = arbitration.acceptance_value(margin, terms)
-    levels = popup_levels(lines.layout, day, settings)
-    order, count = arbitration.by_value(probability * value, open_pairs & personal[:, None])
-    fixed, fixed_count = _fixed_order(lines.layout, levels, open_pairs & ~personal[:, None])
+    factors = _factors(lines, situation, settings, (probability, value))
+    levels = popup_levels(lines.layout, situation, settings)
+    order, count = arbitration.by_priority(factors.priority, ours)
+    fixed, fixed_count = _fixed_order(lines.layout, levels, held.open & ~personal[:, None])
     order = np.where(personal[:, None], order, fixed)
     count = np.where(personal, count, fixed_count)
-    return Scored(lines, day, line_code, pair_code, personal, probability, margin, value, order, count, levels)
+    return Scored(lines, situation, held, personal, probability, margin, value, factors, order, count, levels)
 
 
-def value_terms(settings: Settings) -> ValueTerms:
-    """The settings of the value of an acceptance."""
-    return ValueTerms(**settings.value.model_dump())
+def margins(lines: Lines, terms: ValueTerms, restrained: bool) -> Floats:
+    """(lines, offers): margin of an acceptance over the horizon, CNY; see `[value] restrained`."""
+    current = lines.fact("current_total")[:, None]
+    after = current - lines.pair("restrained_saving_cny") if restrained else lines.pair("total_after")
+    own = np.array([offer.monthly_margin_cny for offer in lines.layout.offers])
+    return arbitration.horizon_margin(current, after, own, terms)
 
 
-def popup_levels(layout: Layout, day: dt.date, settings: Settings) -> list[int]:
-    """Pop-up priority of each offer on that day."""
-    kinds = [offer.kind for offer in layout.offers]
-    return arbitration.popup_levels(
-        kinds, settings.serving.popup_levels, day.day, settings.serving.plans_first_from_day
+def value_terms(settings: Settings, layout: Layout, channel: str) -> ValueTerms:
+    """The settings of the value; where a person talks, the agent's time costs, with the seconds that were learned."""
+    own = settings.value
+    return ValueTerms(
+        margin_share=own.margin_share,
+        horizon_months=own.horizon_months,
+        acceptance_bonus_cny=own.acceptance_bonus_cny,
+        agent_cny_per_hour=own.agent_cny_per_hour if settings.channel(channel).agent else 0.0,
+        pitch_s=arbitration.PITCH_SECONDS if layout.pitch_s is None else layout.pitch_s,
     )
+
+
+def popup_levels(layout: Layout, situation: Situation, settings: Settings) -> list[int]:
+    """Pop-up priority of each offer on that day."""
+    usual = UsualLevels(settings.serving.popup_levels, settings.serving.plans_first_from_day)
+    offers = [(offer.offer_id, offer.kind) for offer in layout.offers]
+    return levels_on(situation.day, offers, usual, layout.overrides)
+
+
+def _factors(lines: Lines, situation: Situation, settings: Settings, earned: tuple[Floats, Floats]) -> Factors:
+    shape = earned[0].shape
+    context = context_weights(lines, situation, settings)
+    lever = np.broadcast_to(lever_weights(lines, settings), shape)
+    on = settings.arbitration
+    switches = {"propensity": on.propensity, "value": on.value, "context": on.context, "lever": on.levers}
+    return arbitration.switched(Factors(*earned, context, lever), **switches)
 
 
 def _fixed_order(layout: Layout, levels: list[int], eligible: Flags) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return arbitration.unpersonalised(levels, np.array([offer.monthly_fee_cny for offer in layout.offers]), eligible)
-
-
-def _line_codes(lines: Lines) -> NDArray[np.int8]:
-    conditions = {
-        "DO_NOT_MARKET": lines.flag("do_not_market"),
-        "NO_CONSENT": ~lines.flag("marketing_consent"),
-        "PORT_OUT_REQUESTED": lines.flag("port_out_requested"),
-        "SUSPENDED": lines.flag("suspended"),
-        "NO_PLAN": np.isnan(lines.fact("present_plan")),
-    }
-    found = np.zeros(len(lines), dtype=np.int8)
-    for code in LINE_CODES[1:]:
-        found[conditions[code]] = LINE_CODES.index(code)
-    return found
-
-
-def _pair_codes(lines: Lines, day: dt.date, settings: Settings) -> NDArray[np.int8]:
-    """The first code of `PAIR_CODES` that holds, by position."""
-    offers = lines.layout.offers
-    current, after = lines.fact("current_total")[:, None], lines.pair("total_after")
-    rent, guard = lines.fact("current_rent")[:, None], settings.guard
-    conditions = {
-        "NOT_VALID": _of_offers([not _valid(o.valid_from, o.valid_to, day) for o in offers]),
-        "PRESENT_PLAN": _is_present(lines),
-        "ALREADY_HELD": lines.pair("held") == 1.0,
-        "EXCLUDED_BY_PACK": lines.pair("held") == 2.0,
-        "PLAN_CHANGE_PENDING": _changes_plan(lines.layout) & (lines.fact("plan_change_on") > day.toordinal())[:, None],
-        "UNDER_CONTRACT": _under_contract(lines, day),
-        "NOT_RATED": np.isnan(current + after),
-        "BILL_RISE": arbitration.rises_above(current, after, guard.max_total_ratio)
-        | arbitration.rises_above(rent, lines.pair("rent_after"), guard.max_rent_ratio),
-    }
-    assert tuple(conditions) == PAIR_CODES[1:]
-    return arbitration.first_code(conditions, (len(lines), len(offers)))
-
-
-def _of_offers(flags: list[bool]) -> Flags:
-    return np.array(flags, dtype=np.bool_)[None, :]
-
-
-def _valid(valid_from: str, valid_to: str | None, day: dt.date) -> bool:
-    return valid_from <= day.isoformat() and (valid_to is None or day.isoformat() < valid_to)
-
-
-def _changes_plan(layout: Layout) -> Flags:
-    return _of_offers([offer.kind == "plan" for offer in layout.offers])
-
-
-def _is_present(lines: Lines) -> Flags:
-    places = {plan.plan_id: place for place, plan in enumerate(lines.layout.plans)}
-    wanted = [places.get(offer.plan_id or "", -1) for offer in lines.layout.offers]
-    same = lines.fact("present_plan")[:, None] == np.array(wanted, dtype=np.float64)[None, :]
-    return np.asarray(same & _changes_plan(lines.layout))
-
-
-def _under_contract(lines: Lines, day: dt.date) -> Flags:
-    """A running contract allows neither a plan with a lower fee nor another contract (assumed: operators' practice)."""
-    runs = (lines.fact("contract_ends_on") > day.toordinal())[:, None]
-    binds = _of_offers([offer.contract_months > 0 for offer in lines.layout.offers])
-    lower = lines.pair("rent_after") < lines.fact("current_rent")[:, None]
-    return np.asarray(runs & (binds | (lower & _changes_plan(lines.layout))))

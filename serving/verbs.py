@@ -24,9 +24,12 @@ def score(
     out: OutOption = None,
     limit: Annotated[int, typer.Option(min=0, help="offers a line; 0 = all eligible, also those that lose money")] = 3,
     channel: Annotated[str, typer.Option(help="one or more channels, comma-separated: a ranking each")] = "hotline",
+    one_channel: Annotated[bool, typer.Option("--one-channel", help="of several, the best for each line")] = False,
+    factors: Annotated[bool, typer.Option("--factors", help="context, lever, reach, costs and layer beside")] = False,
 ) -> None:
     """Next best offers of every line, by the champion: one row an offer, or one that says why there is none."""
     from data.lake import open_lake
+    from serving.bulk import Listing
     from serving.bulk import score as run
     from serving.publish import NEEDS
 
@@ -34,7 +37,8 @@ def score(
     path = checked_out(out)
     opened = open_lake(settings.lake, settings, NEEDS)
     day = settings.as_of or opened.default_as_of()
-    write_rows(run(opened, day, settings, limit, columns_of(channel)), path, f"Next best offers as of {day}")
+    listing = Listing(limit, columns_of(channel), factors, one_channel)
+    write_rows(run(opened, day, settings, listing), path, f"Next best offers as of {day}")
 
 
 @app.command("churn-scores")

@@ -17,7 +17,7 @@ from data.settings import Settings, load_settings
 from features.label_table import LABELS, NEEDS, USES, build_labels
 from models.cartesian import TariffOptions
 from models.tariff import LAKE_TABLES, NEEDED_TABLES, tariff
-from serving.bulk import score
+from serving.bulk import Listing, score
 from tests.serving.small_service import AS_OF, build
 
 LEAST_LINES = 2_000
@@ -85,7 +85,7 @@ def scores(engine: str, settings: Settings) -> pd.DataFrame:
     store = f"sqlite:///{settings.var / engine}.db"
     serving = settings.serving.model_copy(update={"store": store})
     own = settings.model_copy(update={"engine": engine, "serving": serving})
-    rows = score(open_lake(own.lake, own), AS_OF, own, limit=0)
+    rows = score(open_lake(own.lake, own), AS_OF, own, Listing(limit=0))
     return rows.assign(reasons=rows["reasons"].map(json.dumps)).apply(as_plain)
 
 

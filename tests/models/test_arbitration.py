@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from models.arbitration import (
     ValueTerms,
     acceptance_value,
-    by_value,
+    by_priority,
     first_code,
     horizon_margin,
     popup_levels,
@@ -41,7 +41,7 @@ def test_an_offers_own_margin_replaces_the_share_of_the_difference() -> None:
 def test_only_eligible_offers_stand_before_the_count_and_fall_in_value(
     values: np.ndarray, eligible: np.ndarray
 ) -> None:
-    order, count = by_value(values, eligible)
+    order, count = by_priority(values, eligible)
     assert count.tolist() == eligible.sum(axis=1).tolist()
     for line in range(len(values)):
         first = order[line, : count[line]]
@@ -50,7 +50,7 @@ def test_only_eligible_offers_stand_before_the_count_and_fall_in_value(
 
 
 def test_ties_stand_in_order_of_the_offer_and_unknown_values_nowhere() -> None:
-    order, count = by_value(np.array([[1.0, 2.0, 1.0, np.nan]]), np.ones((1, 4), dtype=bool))
+    order, count = by_priority(np.array([[1.0, 2.0, 1.0, np.nan]]), np.ones((1, 4), dtype=bool))
     assert order[0, : count[0]].tolist() == [1, 0, 2]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +24,13 @@ from models.artefact import MODEL, PREDICTIONS, Card
 from models.base import Model
 from models.boosted import BoostSettings
 from models.churn import ChurnModel
-from models.uptake import UptakeModel
+from models.uptake import UPTAKE_SETTINGS, UptakeModel
 from models.volume import VolumeModel
 from training.registry import Registry
 
 AS_OF = dt.date(2026, 1, 1)
 QUICK = BoostSettings(max_rounds=30, folds=2, num_threads=1)
+QUICK_UPTAKE = replace(UPTAKE_SETTINGS, max_rounds=30, folds=2, num_threads=1, ensemble=1)
 
 
 def build(folder: Path, customers: int = 400) -> Settings:
@@ -76,7 +78,7 @@ def _uptake(lake: Lake, labels: pd.DataFrame) -> UptakeModel:
     rows = pair_rows(lake, labels).sort_values(["customer_id", "offer_id"]).sample(3000, random_state=1)
     chance = 1 / (1 + np.exp(2.0 - rows["saving_cny"].fillna(0.0).clip(-100, 100) / 30))
     target = (rng.random(len(rows)) < chance).astype(float)
-    return UptakeModel(QUICK).fit(uptake_features(rows), target)
+    return UptakeModel(QUICK_UPTAKE).fit(uptake_features(rows), target)
 
 
 def _churn(labels: pd.DataFrame) -> ChurnModel:

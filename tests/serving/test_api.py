@@ -12,7 +12,7 @@ from data.lake import Lake
 from data.settings import KeySettings, Settings, load_settings
 from serving.app import create_app
 from serving.auth import key_sha256
-from serving.bulk import score
+from serving.bulk import Listing, score
 from serving.room import Room
 from tests.serving.small_service import AS_OF
 
@@ -93,7 +93,7 @@ def test_a_port_out_request_in_the_call_ends_all_offers(client: TestClient, offe
 def test_an_accepted_plan_keeps_other_plans_away_until_it_is_reversed(
     client: TestClient, room: Room, lake: Lake
 ) -> None:
-    rows = score(lake, AS_OF, room.settings, limit=0)
+    rows = score(lake, AS_OF, room.settings, Listing(limit=0))
     first = rows[(rows["kind"] == "plan") & rows["accept_probability"].notna()].iloc[-1]
     decision = ask(client, first["customer_id"], limit=0)
     outcome = {"decision_id": decision["decision_id"], "offer_id": first["offer_id"], "at": AT}

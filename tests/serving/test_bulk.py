@@ -12,14 +12,14 @@ from data.errors import BadInput
 from data.lake import Lake
 from data.outputs import write_table
 from data.settings import Settings, load_settings
-from serving.bulk import SCORE_COLUMNS, churn_scores, score
+from serving.bulk import SCORE_COLUMNS, Listing, churn_scores, score
 from serving.room import Room
 from tests.serving.small_service import AS_OF
 
 
 @pytest.fixture(scope="module")
 def everything(room: Room, lake: Lake) -> pd.DataFrame:
-    return score(lake, AS_OF, room.settings, limit=0)
+    return score(lake, AS_OF, room.settings, Listing(limit=0))
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +57,24 @@ def test_a_recommendation_has_value_and_the_full_list_falls_in_value(
     assert listed["accept_probability"].between(0, 1).all()
 
 
-def test_the_value_is_the_contracts(everything: pd.DataFrame) -> None:
+def test_the_value_of_plain_re_rated_bills_is_the_difference_of_the_totals(room: Room, lake: Lake) -> None:
+    plain = room.settings.value.model_copy(update={"restrained": False})
+    everything = score(lake, AS_OF, room.settings.model_copy(update={"value": plain}), Listing(limit=0))
     rows = everything[everything["accept_probability"].notna()]
     margin = 0.45 * 12 * (rows["expected_total_cny"] - rows["current_total_cny"])
     np.testing.assert_allclose(rows["expected_value_cny"], rows["accept_probability"] * margin, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(rows["margin_uplift_cny"], rows["expected_value_cny"], rtol=1e-12, atol=1e-12)
+
+
+def test_restrained_use_only_lowers_the_value_and_leaves_the_totals(
+    room: Room, lake: Lake, everything: pd.DataFrame
+) -> None:
+    rows = everything[everything["accept_probability"].notna()]
+    by_totals = 0.45 * 12 * (rows["expected_total_cny"] - rows["current_total_cny"]) * rows["accept_probability"]
+    assert (rows["expected_value_cny"] <= by_totals + 1e-9).all()
+    same_use = rows["kind"].isin(["handset", "retention"])
+    assert (~same_use | (rows["expected_value_cny"] > by_totals - 1e-9)).all()
+    assert (rows["expected_value_cny"] < by_totals - 1e-9).any()
 
 
 def test_no_offer_raises_the_bill_or_the_rent_above_the_guard(everything: pd.DataFrame) -> None:
@@ -105,11 +118,11 @@ def test_the_same_input_gives_the_same_bytes(room: Room, lake: Lake, tmp_path: P
 def test_channels_are_ranked_each_and_a_wrong_one_is_refused(
     room: Room, lake: Lake, customers: pd.DataFrame, recommended: pd.DataFrame
 ) -> None:
-    both = score(lake, AS_OF, room.settings, channels=["app", "sms"])
+    both = score(lake, AS_OF, room.settings, Listing(channels=["app", "sms"]))
     assert both["channel"].value_counts().tolist() == [len(recommended)] * 2
     assert both["decision_id"].nunique() == 2 * both["customer_id"].nunique()
     with pytest.raises(BadInput, match="fax"):
-        score(lake, AS_OF, room.settings, channels=["fax"])
+        score(lake, AS_OF, room.settings, Listing(channels=["fax"]))
 
 
 def test_churn_scores_have_a_row_for_each_line_and_none_without_consent(
