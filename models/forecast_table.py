@@ -1,36 +1,47 @@
 """The table that planners get: calls with quantiles, handle time, agents and causes per queue, centre and interval.
 
 `ALL` stands for every queue or every centre. Means, causes and agents of totals are the sums of their parts; quantiles
-are not (queues and hours err together), they come from how far past totals were missed.
+are not (queues and hours err together), they come from joint scenarios of the parts.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from data.errors import BadInput
 from features.intervals import MINUTES_A_DAY, FloatArray
-from models.event_width import Middle, quantiles_with_events
+from models.forecast_cells import SCENARIOS, ForecastCells
+from models.forecast_totals import Grain, interval_quantiles, month_numbers, month_quantiles
+from models.handle_spread import handle_scenarios
 from models.staffing import Demand, StaffingGoal, staff
+from models.storm_plan import storm_forecast
 from models.volume import DayForecast, VolumeModel, levels
 from models.volume_totals import coarser
 
 QUANTILES = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
-SCENARIOS = (np.arange(9) + 0.5) / 9  # of equal weight; staffing averages over them
 STAFF = ["agents_on_phone", "agents_scheduled", "service_level", "occupancy"]
+KEY = ["queue", "centre", "starts_at"]
+Plan = Literal["base", "storm"]
 
 
 @dataclass(frozen=True)
 class Span:
-    """Which rows are wanted. `interval`: minutes, `day`, `month`, or None = as the data; `quantiles`: name to share."""
+    """Which rows are wanted. `interval`: minutes, `day`, `month`, or None = as the data; `quantiles`: name to share.
+
+    A start inside a day is told from the calls that have come until then: `seen` (queue, centre, starts_at, offered),
+    or else those in the model's history. `plan` storm: what each day would bring and need as a storm day.
+    """
 
     start: pd.Timestamp
     days: int
     interval: int | str | None = None
     quantiles: dict[str, float] = field(default_factory=lambda: dict(QUANTILES))
+    seen: pd.DataFrame | None = field(default=None, compare=False)
+    plan: Plan = "base"
 
 
 def forecast_table(model: VolumeModel, span: Span, goal: StaffingGoal | None = None) -> pd.DataFrame:
@@ -44,12 +55,23 @@ def forecast_table(model: VolumeModel, span: Span, goal: StaffingGoal | None = N
     days = model.forecast_days(span.start, span.days)
     if not len(days.pairs):
         raise BadInput(f"{span.days} days from {span.start:%F}: all closed in the history; ask for a longer span.")
-    parts = _staffed_parts(model, days, goal or StaffingGoal())
-    table = _summed(model, days, parts, minutes)
-    table = pd.concat([table, _quantile_columns(model, days, minutes, span.quantiles)], axis=1)
-    table = table[~table["mean"].isna() & (table["starts_at"] >= span.start.floor(f"{minutes}min"))]
-    table = _by_month(table, span.quantiles) if span.interval == "month" else table
+    cells = _cells_of(model, days, span)
+    parts = _staffed_parts(model, cells, goal or StaffingGoal())
+    table = _summed(model, cells, parts, minutes)
+    if span.interval == "month":
+        table = _by_month(table[~table["mean"].isna()])
+        table = table.merge(_month_columns(model, cells, span.quantiles), on=KEY)
+    else:
+        table = pd.concat([table, _quantile_columns(model, cells, minutes, span.quantiles)], axis=1)
+        table = table[~table["mean"].isna() & (table["starts_at"] >= span.start.floor(f"{minutes}min"))]
     return _tidy(table, span.quantiles)
+
+
+def _cells_of(model: VolumeModel, days: DayForecast, span: Span) -> ForecastCells:
+    spread = model.spread()
+    begun = days.pairs.target[0] == span.start.normalize() < span.start
+    told = storm_forecast(days, spread.storms) if span.plan == "storm" else days
+    return ForecastCells(told, spread, model.seen(span.start, span.seen) if begun else None)
 
 
 def _minutes(model: VolumeModel, span: Span) -> int:
@@ -74,15 +96,11 @@ class _Parts:
     causes: dict[str, FloatArray]
 
 
-def _staffed_parts(model: VolumeModel, days: DayForecast, goal: StaffingGoal) -> _Parts:
-    bands = model.bands(model.interval_min).rows(np.arange(len(days.median)))
-    mean = bands.mean(days.median, days.pairs.lead)
-    scenarios = quantiles_with_events(bands, Middle(days.median, days.pairs.lead, days.event_sd), SCENARIOS)
+def _staffed_parts(model: VolumeModel, cells: ForecastCells, goal: StaffingGoal) -> _Parts:
+    days, mean = cells.days, cells.mean()
     handle_s = np.broadcast_to(days.handle_s[:, None], mean.shape)
-    usable = ~np.isnan(mean) & ~np.isnan(handle_s)
-    calls = np.moveaxis(scenarios, 0, -1)[usable]
-    weight = np.full(len(SCENARIOS), 1 / len(SCENARIOS))
-    plan = staff(Demand(calls, weight, handle_s[usable], model.interval_min * 60.0), goal)
+    usable = ~np.isnan(cells.expected()) & ~np.isnan(handle_s)
+    plan = staff(_demand(cells, handle_s, usable, model.interval_min * 60.0), goal)
     staffed = {name: np.full(mean.shape, np.nan) for name in STAFF}
     for name in STAFF:
         staffed[name][usable] = plan[name]
@@ -92,7 +110,21 @@ def _staffed_parts(model: VolumeModel, days: DayForecast, goal: StaffingGoal) ->
     return _Parts(mean, handle_s, staffed, causes)
 
 
-def _summed(model: VolumeModel, days: DayForecast, parts: _Parts, minutes: int) -> pd.DataFrame:
+def _demand(cells: ForecastCells, handle_s: FloatArray, usable: np.ndarray, interval_s: float) -> Demand:
+    """Every scenario of the calls with every scenario of the day's handle time."""
+    calls = np.moveaxis(cells.scenarios(), 0, -1)[usable]
+    spread = np.broadcast_to(cells.days.handle_spread[:, None, None], handle_s.shape)[usable]
+    weight = np.full(len(SCENARIOS), 1 / len(SCENARIOS))
+    if not (spread > 0).any():
+        return Demand(calls, weight, handle_s[usable], interval_s)
+    factor, handle_weight = handle_scenarios(spread)
+    seconds = handle_s[usable][:, None] * factor
+    each = (len(calls), len(SCENARIOS) * len(handle_weight))
+    calls, seconds = np.broadcast_arrays(calls[:, :, None], seconds[:, None, :])
+    return Demand(calls.reshape(each), np.outer(weight, handle_weight).reshape(-1), seconds.reshape(each), interval_s)
+
+
+def _summed(model: VolumeModel, cells: ForecastCells, parts: _Parts, minutes: int) -> pd.DataFrame:
     def add(values: FloatArray) -> FloatArray:
         return coarser(model.groups.total(values), model.interval_min, minutes)
 
@@ -100,27 +132,33 @@ def _summed(model: VolumeModel, days: DayForecast, parts: _Parts, minutes: int) 
         return _highest(model.groups.total(values), model.interval_min, minutes)
 
     mean = add(parts.mean)
-    agents = add(parts.staff["agents_on_phone"])
+    agents, served = add(parts.staff["agents_on_phone"]), parts.staff["service_level"] * parts.mean
     columns = {
         "mean": mean,
         "aht_s": _ratio(add(parts.mean * parts.handle_s), mean),
         "agents_on_phone": busiest(parts.staff["agents_on_phone"]),
         "agents_scheduled": busiest(parts.staff["agents_scheduled"]),
-        "service_level": _ratio(add(parts.staff["service_level"] * parts.mean), mean),
+        "service_level": _ratio(add(served), add(np.where(np.isnan(served), np.nan, parts.mean))),
         "occupancy": _ratio(add(parts.staff["occupancy"] * parts.staff["agents_on_phone"]), agents),
         **{name: add(values) for name, values in parts.causes.items()},
     }
-    frame = _cells(model, days, mean.shape, minutes)
+    frame = _cells(model, cells.days, mean.shape, minutes)
     return frame.assign(**{name: values.reshape(-1) for name, values in columns.items()})
 
 
-def _quantile_columns(model: VolumeModel, days: DayForecast, minutes: int, wanted: dict[str, float]) -> pd.DataFrame:
-    median, event_sd = (
-        coarser(model.groups.total(part), model.interval_min, minutes) for part in (days.median, days.event_sd)
-    )
-    middle = Middle(median, days.pairs.lead, event_sd)
-    values = quantiles_with_events(model.bands(minutes), middle, np.array(list(wanted.values())))
+def _quantile_columns(model: VolumeModel, cells: ForecastCells, minutes: int, wanted: dict[str, float]) -> pd.DataFrame:
+    shares = np.array(list(wanted.values()))
+    values = interval_quantiles(cells, model.groups, Grain(model.interval_min, minutes), shares)
     return pd.DataFrame({name: values[row].reshape(-1) for row, name in enumerate(wanted)})
+
+
+def _month_columns(model: VolumeModel, cells: ForecastCells, wanted: dict[str, float]) -> pd.DataFrame:
+    targets = cells.days.pairs.target
+    values = month_quantiles(cells, model.groups, month_numbers(targets), np.array(list(wanted.values())))
+    starts = np.unique(targets.to_period("M").to_timestamp().to_numpy()).astype("datetime64[us]")
+    keys = model.groups.keys.loc[np.repeat(np.arange(values.shape[1]), len(starts))].reset_index(drop=True)
+    keys = keys.assign(starts_at=np.tile(starts, values.shape[1]))
+    return keys.assign(**{name: values[row].reshape(-1) for row, name in enumerate(wanted)})
 
 
 def _cells(model: VolumeModel, days: DayForecast, shape: tuple[int, ...], minutes: int) -> pd.DataFrame:
@@ -140,21 +178,20 @@ def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
     return np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), np.nan)
 
 
-def _by_month(table: pd.DataFrame, quantiles: dict[str, float]) -> pd.DataFrame:
-    """Days summed to months as if all days of a month err together: the safe side for hiring."""
+def _by_month(table: pd.DataFrame) -> pd.DataFrame:
     table = table.assign(starts_at=table["starts_at"].dt.to_period("M").dt.start_time.astype("datetime64[us]"))
     weighted = ["aht_s", "service_level", "occupancy"]
     table[weighted] = table[weighted].mul(table["mean"], axis=0)
-    sums = ["mean", *quantiles, *weighted, *_causes(table)]
+    sums = ["mean", *weighted, *_causes(table)]
     how = dict.fromkeys(sums, "sum") | {"agents_on_phone": "max", "agents_scheduled": "max"}
-    months = table.groupby(["queue", "centre", "starts_at"], as_index=False).agg(how)
+    months = table.groupby(KEY, as_index=False).agg(how)
     months[weighted] = months[weighted].div(months["mean"].where(months["mean"] > 0), axis=0)
     return months
 
 
 def _tidy(table: pd.DataFrame, quantiles: dict[str, float]) -> pd.DataFrame:
-    order = ["queue", "centre", "starts_at", "mean", *quantiles, "aht_s", *STAFF, *_causes(table)]
-    table = table[order].sort_values(["queue", "centre", "starts_at"], ignore_index=True)
+    order = [*KEY, "mean", *quantiles, "aht_s", *STAFF, *_causes(table)]
+    table = table[order].sort_values(KEY, ignore_index=True)
     return table.astype({"agents_on_phone": "Int64", "agents_scheduled": "Int64"})
 
 

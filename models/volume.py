@@ -24,14 +24,16 @@ from features.event_calendar import tidy_events
 from features.intervals import MINUTES_A_DAY, FloatArray, Grid, IntArray, own_interval, to_grid
 from features.volume_history import Calendar, History, Pairs, pairs_from_origin
 from models.event_effects import Place
+from models.handle_spread import day_spread
 from models.handle_time import average_handle_time
-from models.volume_bands import Bands
+from models.seen_calls import seen_calls
 from models.volume_correction import Correction
 from models.volume_events import EVENTS_FILE, VolumeEvents
-from models.volume_totals import Groups, coarser
+from models.volume_spread import Spread
+from models.volume_totals import Groups
 from models.volume_trees import Trees, TreeSettings, fit_trees
 
-FORMAT = 3  # 2 knew no events
+FORMAT = 4  # 3 knew no joint scenarios
 KEPT_DAYS = 120  # open days of history that the features can reach back to
 MEASURES = ("offered", "answered", "handle_s")
 HORIZON_DAYS = 28
@@ -42,7 +44,8 @@ MIN_DAYS = 3
 class DayForecast:
     """Forecast days of all series: (series, days, intervals). `causes` add up to `median`; NaN = closed.
 
-    `event_sd`: how unsure the calls of events are.
+    `event_sd`: how unsure the calls of events are; `handle_s` (series, intervals) seconds, `handle_spread` (series,)
+    how unsure the day's handle time is (log).
     """
 
     pairs: Pairs
@@ -50,6 +53,7 @@ class DayForecast:
     causes: dict[str, FloatArray]
     handle_s: FloatArray
     event_sd: FloatArray
+    handle_spread: FloatArray
 
 
 class VolumeModel:
@@ -62,7 +66,7 @@ class VolumeModel:
         self.settings = settings or TreeSettings()
         self.trees = Trees(self.calendar)
         self.fitted_series = pd.DataFrame(columns=KEYS)
-        self._bands: dict[int, Bands] = {}  # minutes of an interval -> bands of the groups of the fitted series
+        self._spread = Spread.without_past(0)  # of the fitted series
         self.events = VolumeEvents()
         self.open_on_holidays = True
         self.interval_min = 30
@@ -84,15 +88,7 @@ class VolumeModel:
         self.events, grid = VolumeEvents.fit(grid, self.calendar, drivers or Drivers())
         self.trees, past = fit_trees(grid, self.calendar, horizon, self.settings)
         self.fitted_series = grid.series
-        groups = Groups.of(grid.series)
-        for minutes in levels(grid.interval_min):
-            if past is None:
-                self._bands[minutes] = Bands.without_past(len(groups.keys))
-            else:
-                forecast, actual = (
-                    coarser(groups.total(part), grid.interval_min, minutes) for part in (past.forecast, past.actual)
-                )
-                self._bands[minutes] = Bands.fit(forecast, actual, past.lead)
+        self._spread = Spread.without_past(len(grid.series)) if past is None else Spread.fit(past)
         self.open_on_holidays = _open_on_holidays(grid, self.calendar)
         return self.with_history(counts)
 
@@ -114,6 +110,7 @@ class VolumeModel:
             counts_grid(self._history, self.interval_min, name).counts for name in ("handle_s", "answered")
         )
         self._handle_s = average_handle_time(handled, answered)
+        self._handle_spread = day_spread(handled, answered, self._handle_s)
         return self
 
     @property
@@ -121,9 +118,14 @@ class VolumeModel:
         """The start of the day after the last known one."""
         return self._grid.days[-1] + pd.Timedelta(days=1)
 
-    def bands(self, minutes: int) -> Bands:
-        """The bands of the present groups, in the order of `groups`; wide ones for a queue that training never saw."""
-        return self._bands[minutes].rows(rows_in(self.groups.keys, Groups.of(self.fitted_series).keys))
+    def spread(self) -> Spread:
+        """How far the present series may miss; the usual for a queue that training never saw."""
+        return self._spread.rows(rows_in(self._grid.series, self.fitted_series))
+
+    def seen(self, until: pd.Timestamp, counts: pd.DataFrame | None = None) -> FloatArray | None:
+        """(series, intervals) of `until`'s day that had come by then, from `counts` or else the model's own history."""
+        known = self._history if counts is None else counts
+        return None if known is None else seen_calls(known, self._grid.series, until, self.interval_min)
 
     def open_days(self, start: pd.Timestamp, days: int) -> pd.DatetimeIndex:
         """The days of the span on which anybody answers: weekdays that were open, holidays if holidays were."""
@@ -146,7 +148,7 @@ class VolumeModel:
         place = Place(self._grid.series, targets, self.interval_min, parts["normal"])
         booked = self.events.booked(parts, place, start, past=start < self.history_end)
         median = np.sum(list(booked.causes.values()), axis=0)
-        return DayForecast(pairs, median, booked.causes, self._handle_s, booked.event_sd)
+        return DayForecast(pairs, median, booked.causes, self._handle_s, booked.event_sd, self._handle_spread)
 
     def save(self, folder: Path) -> None:
         """Write the folder (made where missing), `model.json` last."""
@@ -165,7 +167,7 @@ class VolumeModel:
             "interval_min": self.interval_min,
             "open_on_holidays": self.open_on_holidays,
             "events": self.events.to_json(),
-            "bands": {str(minutes): bands.to_json() for minutes, bands in self._bands.items()},
+            "spread": self._spread.to_json(),
             "slopes": [booster.slopes.tolist() for booster in self.trees.boosters],
             "series": self.fitted_series.to_dict(orient="list"),
             "files": {path.name: _digest(path) for path in _files(folder, len(self.trees.boosters))},
@@ -187,7 +189,7 @@ class VolumeModel:
         model.fitted_series = pd.DataFrame(document["series"], columns=KEYS)
         model.open_on_holidays = document["open_on_holidays"]
         model.events = VolumeEvents.from_json(document["events"], tidy_events(pd.read_parquet(folder / EVENTS_FILE)))
-        model._bands = {int(minutes): Bands.from_json(state) for minutes, state in document["bands"].items()}
+        model._spread = Spread.from_json(document["spread"])
         return model.with_history(pd.read_parquet(folder / "history.parquet"))
 
 

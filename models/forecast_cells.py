@@ -1,0 +1,71 @@
+"""The calls of every series and own interval: mean, quantiles, and the scenarios that staffing averages over.
+
+A day that has begun is told from joint draws bent by what was seen; all others straight from the bands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from features.intervals import FloatArray
+from models.event_width import Middle, quantiles_with_events
+from models.miss_scores import SCORE_GRID
+from models.scenarios import Outlook, draw_days
+from models.volume import DayForecast
+from models.volume_bands import Bands
+from models.volume_spread import Spread
+
+SCENARIOS = (np.arange(9) + 0.5) / 9  # of equal weight
+
+
+@dataclass(frozen=True)
+class ForecastCells:
+    """Forecast days, how far they may miss, and what has come of the first one (series, intervals; None = nothing)."""
+
+    days: DayForecast
+    spread: Spread
+    seen: FloatArray | None = None
+
+    def mean(self) -> FloatArray:
+        """(series, days, intervals) expected calls; what has come, where it has."""
+        mean = self.spread.bands.mean(self.days.median, self.days.pairs.lead)
+        if self.seen is not None:
+            mean[:, 0] = self._first_day(self.spread.bands).mean(axis=-1)
+        return mean
+
+    def quantiles(self, shares: FloatArray) -> FloatArray:
+        """(shares, series, days, intervals)."""
+        return self._told(self.spread.bands, shares)
+
+    def scenarios(self) -> FloatArray:
+        """(SCENARIOS, series, days, intervals) calls that staffing is for: without storm days in their spread."""
+        return self._told(self.spread.calm, SCENARIOS)
+
+    def outlook(self) -> Outlook:
+        """What joint draws are made from."""
+        return self._outlook(self.spread.bands)
+
+    def expected(self) -> FloatArray:
+        """(series, days, intervals) 1 where calls are still to come, NaN where they have come or nobody answers."""
+        to_come = np.where(np.isnan(self.days.median), np.nan, 1.0)
+        if self.seen is not None:
+            to_come[:, 0][~np.isnan(self.seen)] = np.nan
+        return to_come
+
+    def _told(self, bands: Bands, shares: FloatArray) -> FloatArray:
+        told = self._plain(bands, shares)
+        if self.seen is not None:
+            told[:, :, 0] = np.quantile(self._first_day(bands), shares, axis=-1)
+        return told
+
+    def _plain(self, bands: Bands, shares: FloatArray) -> FloatArray:
+        return quantiles_with_events(bands, Middle(self.days.median, self.days.pairs.lead, self.days.event_sd), shares)
+
+    def _outlook(self, bands: Bands) -> Outlook:
+        return Outlook(self._plain(bands, ndtr(SCORE_GRID)), self.spread.dependence, self.seen)
+
+    def _first_day(self, bands: Bands) -> FloatArray:
+        return next(draw_days(self._outlook(bands)))

@@ -1,0 +1,58 @@
+"""How far the forecasts of a lake's series may miss, alone and together; fitted once on the held-out past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from features.intervals import IntArray
+from models.dependence import Dependence
+from models.miss_scores import SCORE_GRID, normal_scores, score_curves
+from models.storms import Storms, storm_days, without
+from models.volume_bands import Bands
+from models.volume_trees import PastForecasts
+
+
+@dataclass(frozen=True)
+class Spread:
+    """`bands` of all days (what is shown), `calm` without storm days (what is staffed for), by series."""
+
+    bands: Bands
+    calm: Bands
+    dependence: Dependence
+    storms: Storms
+
+    @classmethod
+    def without_past(cls, series: int) -> Spread:
+        """Wide bands, and the dependence of other centres."""
+        bands = Bands.without_past(series)
+        return cls(bands, bands, Dependence.without_past(series), Storms.without_past(series))
+
+    @classmethod
+    def fit(cls, past: PastForecasts) -> Spread:
+        """From held-out forecasts and what came."""
+        bands = Bands.fit(past.forecast, past.actual, past.lead)
+        stormy = storm_days(past)
+        quiet = without(past, stormy)
+        calm = Bands.fit(quiet.forecast, quiet.actual, quiet.lead) if stormy.any() else bands
+        curves = score_curves(calm, quiet.forecast, quiet.lead)
+        width = curves[SCORE_GRID == 1.0][0] - curves[SCORE_GRID == -1.0][0]
+        dependence = Dependence.fit(normal_scores(curves, quiet.actual), np.nan_to_num(width), quiet.lead)
+        return cls(bands, calm, dependence, Storms.fit(past, stormy))
+
+    def rows(self, series: IntArray) -> Spread:
+        """Of some series by row; -1 = one that training never saw."""
+        bands, calm = self.bands.rows(series), self.calm.rows(series)
+        return Spread(bands, calm, self.dependence.rows(series), self.storms.rows(series))
+
+    def to_json(self) -> dict[str, Any]:
+        """Nested lists."""
+        return {name: part.to_json() for name, part in vars(self).items()}
+
+    @classmethod
+    def from_json(cls, state: dict[str, Any]) -> Spread:
+        """What `to_json` gave."""
+        bands, calm = Bands.from_json(state["bands"]), Bands.from_json(state["calm"])
+        return cls(bands, calm, Dependence.from_json(state["dependence"]), Storms.from_json(state["storms"]))
