@@ -10,8 +10,7 @@ import ibis.expr.types as ir
 
 from data.known import Known
 from features.plan_terms import plan_terms
-from features.priced_lines import priced_lines
-from features.pricing_window import PricingOptions, PricingWindow, pricing_window
+from features.pricing_window import PricingWindow
 from features.rated_months import added, mean_over, rate_months
 
 PlanChoice = Literal["on_sale", "on_sale_or_current", "all"]
@@ -28,12 +27,6 @@ CURRENT_COLUMNS = (
     "current_flex",
     "current_total",
 )
-
-
-def priced_pairs(known: Known, options: PricingOptions | None = None, plans: PlanChoice = "on_sale") -> ir.Table:
-    """Every line x plan, as `price_pairs` gives it; nothing is run before the table is."""
-    window = pricing_window(known, options or PricingOptions())
-    return price_pairs(cross(priced_lines(known, window), offered_terms(known, plans), plans), window)
 
 
 def offered_terms(known: Known, plans: PlanChoice) -> ir.Table:

@@ -1,4 +1,4 @@
-"""Which days and months count: closed months, days before the as-of date, rolling folds with an embargo.
+"""Which days and months count: closed months, days before the as-of date.
 
 Everything is half-open: a window of 90 days as of T holds the days T-90 … T-1. "Months ago" counts closed months:
 0 is the latest month whose usage is known.
@@ -7,8 +7,6 @@ Everything is half-open: a window of 90 days as of T holds the days T-90 … T-1
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import ibis
@@ -57,30 +55,3 @@ def monthly_as_ofs(first: dt.date, last: dt.date) -> list[dt.date]:
     start = first if first.day == 1 else add_months(first, 1)
     months = (last.year - start.year) * 12 + last.month - start.month
     return [add_months(start, n) for n in range(months + 1)]
-
-
-@dataclass(frozen=True)
-class Fold:
-    """One step of a rolling back-test: the as-of dates to learn from and the one to be judged on."""
-
-    train: tuple[dt.date, ...]
-    test: dt.date
-
-
-def rolling_folds(as_ofs: Sequence[dt.date], known_after_days: int, tests: int, least_train: int = 1) -> list[Fold]:
-    """The last `tests` as-of dates, each with every earlier one whose outcomes were known by then (the embargo).
-
-    Dates with fewer than `least_train` such predecessors are left out.
-
-    >>> days = monthly_as_ofs(dt.date(2025, 1, 1), dt.date(2025, 6, 1))
-    >>> [(len(fold.train), fold.test.isoformat()) for fold in rolling_folds(days, known_after_days=90, tests=3)]
-    [(1, '2025-04-01'), (1, '2025-05-01'), (3, '2025-06-01')]
-    """
-    ordered = sorted(as_ofs)
-    folds = [Fold(_known_before(ordered, test, known_after_days), test) for test in ordered[-tests:]]
-    return [fold for fold in folds if len(fold.train) >= least_train]
-
-
-def _known_before(as_ofs: Sequence[dt.date], test: dt.date, known_after_days: int) -> tuple[dt.date, ...]:
-    embargo = dt.timedelta(days=known_after_days)
-    return tuple(day for day in as_ofs if day < test and day + embargo <= test)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from features.offer_pairs import RERATED, offer_pairs
-from features.pairs import priced_pairs
+from tests.features.priced_pairs import priced_pairs
 from tests.features.tariff_lakes import bills_of, known_lake, public_packs, public_plans, subscribed, usage_of
 
 OFFERS = pd.DataFrame(

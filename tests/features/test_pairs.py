@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.pairs import priced_pairs
 from features.pricing_window import PackRule, PricingOptions
 from tests.features.plain_rater import PlainMonth, rate_in_order
+from tests.features.priced_pairs import priced_pairs
 from tests.features.tariff_lakes import BILL, MONTHS, known_lake, random_operator
 
 WINDOW = MONTHS[1:]  # December, the latest, to October; September rolls over into it

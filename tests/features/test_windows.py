@@ -1,4 +1,4 @@
-"""Closed months, days before the as-of date, and folds that keep to what was known."""
+"""Closed months and days before the as-of date."""
 
 import datetime as dt
 
@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.windows import add_months, days_ago, last_closed_month, monthly_as_ofs, months_ago, rolling_folds
+from features.windows import add_months, days_ago, last_closed_month, months_ago
 
 DAYS = st.dates(dt.date(2000, 1, 1), dt.date(2050, 12, 31))
 
@@ -28,11 +28,3 @@ def test_an_engine_counts_days_and_months_as_a_calendar_does():
     table = ibis.memtable(pd.DataFrame({"at": [moment]}))
     row = table.select(days=days_ago(table.at, as_of), months=months_ago(table.at, dt.date(2024, 2, 1))).to_pandas()
     assert row.iloc[0].tolist() == [2, 0]
-
-
-@given(st.integers(1, 24), st.integers(0, 200), st.integers(1, 6))
-def test_no_fold_learns_from_outcomes_that_were_unknown_at_its_test_date(months, embargo, tests):
-    as_ofs = monthly_as_ofs(dt.date(2024, 1, 1), add_months(dt.date(2024, 1, 1), months - 1))
-    for fold in rolling_folds(as_ofs, embargo, tests):
-        assert fold.train and all(day + dt.timedelta(days=embargo) <= fold.test for day in fold.train)
-        assert all(day in fold.train for day in as_ofs if day < fold.test - dt.timedelta(days=embargo))

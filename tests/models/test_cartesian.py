@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from data.errors import BadInput
-from features.pairs import priced_pairs
 from features.pricing_window import PricingOptions
 from models.cartesian import RULES, Band, TariffFlags, TariffOptions, parse_band
 from models.tariff import CHOICE_COLUMNS, TariffRun, tariff
+from tests.features.priced_pairs import priced_pairs
 from tests.features.tariff_lakes import (
     MONTHS,
     bills_of,
