@@ -147,6 +147,7 @@ class Settings(BaseSettings):
     encoder: Path | None = None
     config_folder: Path = Path()
     tables: dict[str, TableSource | list[TableSource]] = {}
+    owners: dict[str, str] = {}  # department by part of a shortfall (`models.cause_owners`), before the defaults
     value: ValueSettings = ValueSettings()
     guard: GuardSettings = GuardSettings()
     candidates: CandidateSettings = CandidateSettings()
