@@ -11,6 +11,8 @@ from data.console import output, print_plain, print_table, say
 from data.errors import LakeError
 from data.flags import EngineOption, JsonOption, LakeOption, TolerateOption, settings_of, write_json
 
+WORLD_NAMES = "default, no_elasticity, strong_confounding, new_offer, price_shock"
+
 app = typer.Typer()
 
 
@@ -20,11 +22,14 @@ def simulate(
     months: Annotated[int, typer.Option(min=2)] = 15,
     seed: int = 7,
     out: Annotated[Path, typer.Option(help="writes OUT/lake and OUT/truth")] = Path("var/demo"),
+    world: Annotated[str, typer.Option(help=f"one of {WORLD_NAMES}")] = "default",
+    workers: Annotated[int | None, typer.Option(min=1, help="processes; all cores if not given")] = None,
 ) -> None:
     """Make the embedded operator: a lake of N customers and M months, and the hidden truth beside it."""
     from data.simulate import simulate as run
+    from data.simulate.worlds import world_named
 
-    run(customers=customers, months=months, seed=seed, out=out)
+    run(customers, months, seed, out, world=world_named(world), workers=workers)
     say(f"wrote {out / 'lake'} and {out / 'truth'}; next: nextcall check --lake {out / 'lake'}")
 
 

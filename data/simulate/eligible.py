@@ -37,7 +37,8 @@ def eligible(chunk: Chunk, guesses: Estimates, line: Ints, day: Ints) -> Bools:
     loyal = (day - joined_day[line] > sales.retention_tenure_days) & (
         (state.discount_until[line] == NEVER) | (state.discount_until[line] <= day)
     )
-    return menu | ((offers.kind == RETENTION)[None, :] & loyal[:, None])
+    menu |= (offers.kind == RETENTION)[None, :] & loyal[:, None]
+    return menu & (setting.opened_days()[None, :] <= day[:, None])
 
 
 def uniform_choice(rng: np.random.Generator, menu: Bools) -> tuple[Ints, Floats]:

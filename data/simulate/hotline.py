@@ -76,6 +76,11 @@ class Tally:
         by_cause = np.zeros((len(CAUSES), *rates.shape), dtype=np.int64)
         return cls(by_cause, np.zeros_like(rates), np.zeros_like(rates), np.zeros_like(rates))
 
+    def add(self, other: Tally) -> None:
+        """Add another tally to this one."""
+        for name in ("by_cause", "answered", "in_target", "handle_s"):
+            getattr(self, name)[...] += getattr(other, name)
+
     @property
     def offered(self) -> Floats:
         """All contacts."""

@@ -132,7 +132,7 @@ def decide_to_leave(chunk: Chunk, month: int) -> tuple[Message, Message]:
     rng, people, state, setting = chunk.rng, chunk.people, chunk.state, chunk.setting
     lags, calendar = setting.world.leaving, setting.calendar
     start, end = calendar.day(month), calendar.day(month + 1)
-    area = rng.normal(0.0, lags.competitor_sd, people.visible.area.max() + 1)[people.visible.area]
+    area = setting.rivals[month, people.visible.area]
     risk = hazard(people, state, setting, start)
     risk = sigmoid(np.log(risk / (1.0 - risk)) - lags.competitor_sd**2 / 2.0 + area)
     free = state.present(start, people.visible.joined_day) & (state.leave_day == NEVER) & (state.status == ACTIVE)

@@ -36,12 +36,20 @@ class Staff:
 
 @dataclass(frozen=True)
 class Setting:
-    """The fixed part of a simulation."""
+    """The fixed part of a simulation; `rivals` is the pull of competitors by month and area, in logits."""
 
     world: Parameters
     catalogue: Catalogue
     calendar: Calendar
     staff: Staff
+    rivals: Floats
+
+    def opened_days(self) -> Ints:
+        """The day from which each offer is made, shape (offers,)."""
+        opened = np.full(len(self.catalogue.offers.ids), self.calendar.day(0) - 400, dtype=np.int64)
+        for offer, months in self.world.sales.late_offers:
+            opened[self.catalogue.offers.ids.index(offer)] = self.calendar.day(self.calendar.months - months)
+        return opened
 
 
 def draw_staff(rng: np.random.Generator, calendar: Calendar, world: Parameters) -> Staff:

@@ -31,11 +31,11 @@ def packs_table() -> pa.Table:
 
 
 def offers_table(setting: Setting) -> pa.Table:
-    """`offers`, valid from before the window."""
+    """`offers`, most of them valid from before the window."""
     table = fact_table("offers").astype({"contract_months": "Int64", "monthly_margin_cny": float})
     arrow = pa.Table.from_pandas(table, preserve_index=False)
-    opened = np.full(len(table), setting.calendar.day(0) - 400)
-    return arrow.append_column("valid_from", dates(opened)).append_column("valid_to", dates(np.full(len(table), NEVER)))
+    arrow = arrow.append_column("valid_from", dates(setting.opened_days()))
+    return arrow.append_column("valid_to", dates(np.full(len(table), NEVER)))
 
 
 def agents_table(setting: Setting) -> pa.Table:

@@ -77,6 +77,7 @@ def target_offer(chunk: Chunk, guesses: Estimates, month: int) -> Ints:
     within = (rough >= sales.low_band * guesses.present_cny[:, None]) & (
         guesses.rent_cny >= guesses.present_rent_cny[:, None]
     )
+    within &= (setting.opened_days()[guesses.offers] <= setting.calendar.day(month))[None, :]
     rough = np.where(guesses.allowed(setting) & within, rough, np.inf)
     best = np.argmin(rough, axis=1)
     listed = np.isfinite(rough[np.arange(people.size), best])

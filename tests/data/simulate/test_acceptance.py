@@ -22,12 +22,13 @@ from data.simulate.state import State
 WORLD = Parameters()
 CALENDAR = Calendar("2025-12", 6)
 LINES = 40
+RIVALS = np.zeros((6, 12))
 FIRST = CALENDAR.day(5)
 
 
 @pytest.fixture(scope="module")
 def setting() -> Setting:
-    return Setting(WORLD, read_catalogue(), CALENDAR, draw_staff(np.random.default_rng(0), CALENDAR, WORLD))
+    return Setting(WORLD, read_catalogue(), CALENDAR, draw_staff(np.random.default_rng(0), CALENDAR, WORLD), RIVALS)
 
 
 @pytest.fixture(scope="module")

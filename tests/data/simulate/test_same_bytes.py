@@ -38,6 +38,14 @@ def test_a_chunk_does_not_depend_on_the_chunks_beside_it(tmp_path: Path) -> None
     assert all(one[name] == two[name] for name in parts)
 
 
+def test_the_number_of_workers_does_not_matter(tmp_path: Path) -> None:
+    for workers in (1, 2):
+        simulate(900, 3, 1, tmp_path / str(workers), world=SMALL, workers=workers)
+    alone, together = (digests(tmp_path / str(workers)) for workers in (1, 2))
+    assert len(alone) > 40
+    assert alone == together
+
+
 def test_the_clock_does_not_matter_the_last_month_does(tmp_path: Path) -> None:
     simulate(300, 3, 1, tmp_path / "later", world=SMALL, last_month="2024-06")
     simulate(300, 3, 1, tmp_path / "default", world=SMALL)
