@@ -14,14 +14,25 @@ os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 import data.verbs
 import features.verbs
 import models.verbs
+import serving.cause_verbs
 import serving.verbs
 import training.bench_verbs
+import training.policy_verbs
 import training.verbs
 from data.console import console, output, print_table, say
 from data.errors import NextcallError
 from data.flags import AsOfOption, LakeOption, TolerateOption, settings_of
 
-FAMILIES = (data.verbs, features.verbs, models.verbs, training.verbs, training.bench_verbs, serving.verbs)
+FAMILIES = (
+    data.verbs,
+    features.verbs,
+    models.verbs,
+    training.verbs,
+    training.policy_verbs,
+    training.bench_verbs,
+    serving.verbs,
+    serving.cause_verbs,
+)
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 for family in FAMILIES:

@@ -7,9 +7,10 @@ It answers without the lake; `with_history` gives it newer counts and events wit
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -20,7 +21,7 @@ import pandas as pd
 from data.errors import BadInput
 from features.call_counts import KEYS
 from features.call_drivers import Drivers
-from features.event_calendar import tidy_events
+from features.event_calendar import no_events, tidy_events
 from features.intervals import MINUTES_A_DAY, FloatArray, Grid, IntArray, own_interval, to_grid
 from features.volume_history import Calendar, History, Pairs, pairs_from_origin
 from models.event_effects import Place
@@ -117,6 +118,26 @@ class VolumeModel:
     def history_end(self) -> pd.Timestamp:
         """The start of the day after the last known one."""
         return self._grid.days[-1] + pd.Timedelta(days=1)
+
+    @property
+    def series(self) -> pd.DataFrame:
+        """The queues and centres that the history knows, in the order of every array of series."""
+        return self._grid.series
+
+    def with_events(self, events: VolumeEvents) -> Self:
+        """The same model beside other events."""
+        model = copy.copy(self)
+        model.events = events
+        return model
+
+    def without_events(self) -> Self:
+        """The same model on days on which nothing happens."""
+        return self.with_events(replace(self.events, drivers=replace(self.events.drivers, events=no_events())))
+
+    def events_came(self, counts: pd.DataFrame, day: pd.Timestamp) -> dict[str, FloatArray]:
+        """(series, 1, intervals) calls that events brought on a past day of `counts`, by cause."""
+        grid = counts_grid(counts[counts["starts_at"] >= self._grid.days[0]], self.interval_min)
+        return self.events.came(grid, self.calendar, day)
 
     def spread(self) -> Spread:
         """How far the present series may miss; the usual for a queue that training never saw."""

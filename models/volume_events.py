@@ -40,6 +40,14 @@ class VolumeEvents:
         learned = strengths_of(self.effects, grid, events, calendar.regular(grid.days))
         return replace(known, effects=learned.effects), _ordinary(grid, learned)
 
+    def came(self, grid: Grid, calendar: Calendar, day: pd.Timestamp) -> dict[str, FloatArray]:
+        """(series, 1, intervals) calls of events by cause on a day that is past: their share of the calls that came."""
+        events = announced_by(self.drivers.events, _end(grid))
+        learned = strengths_of(self.effects, grid, events, calendar.regular(grid.days))
+        here = grid.days == day
+        share = np.nan_to_num(grid.counts[:, here] / (1.0 + learned.lift.total[:, here]))
+        return {cause: share * part[:, here] for cause, part in learned.lift.causes.items()}
+
     def with_events(self, events: pd.DataFrame, strength: dict[str, tuple[float, float]]) -> VolumeEvents:
         """These and more events, some of known strength beside their kind."""
         every = pd.concat([self.drivers.events, events], ignore_index=True) if len(events) else self.drivers.events
