@@ -26,10 +26,10 @@ def accepted_known_after_days(lake: Lake) -> int:
 
 
 def accepted(lake: Lake, known_at: dt.date) -> ibis.Table:
-    """One row a pitch: exposure_id, customer_id, offer_id, decided_at, accepted (1, 0, null = censored), mature_on.
+    """One row a pitch: exposure_id, customer_id, offer_id, contact_id, decided_at, accepted, mature_on.
 
-    Accepted = yes within `accept_days` of the pitch, confirmed where this lake confirms, not reversed within
-    `reversal_days`. Null where it matures after the start of `known_at`.
+    Accepted (1 or 0) = yes within `accept_days` of the pitch, confirmed where this lake confirms, not reversed within
+    `reversal_days`. Null (censored) where it matures after the start of `known_at`.
     """
     exposures = lake["exposures"].filter(_.pitched, _.offer_id.notnull())
     confirms = lake["exposures"].confirmed_at.notnull().any().fill_null(False).as_scalar()
@@ -45,6 +45,7 @@ def accepted(lake: Lake, known_at: dt.date) -> ibis.Table:
         "exposure_id",
         "customer_id",
         "offer_id",
+        "contact_id",
         "decided_at",
         accepted=ibis.ifelse(_.mature_on <= _day(known_at), _.outcome, None),
         mature_on=_.mature_on,

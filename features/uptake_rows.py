@@ -1,6 +1,7 @@
-"""Training rows of uptake: pitches with a known outcome, beside the customer's labels and the offer's features.
+"""Training rows of uptake: pitches with a known outcome, beside the customer's labels, the offer's features, the call.
 
 Labels and pairs are as of the first day of the pitch's month: what a monthly publication knew when the agent pitched.
+The call is the pitch's own, as `features.request_features` explains.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from features.examples import Examples, code_groups, days
 from features.offer_features import KIND, NUMBERS, OFFER_FEATURES, with_offer_features
 from features.offer_pairs import offer_pairs
 from features.outcomes import accepted
+from features.request_features import request_features
 from features.snapshots import Snapshots, as_features, feature_labels, training_as_ofs
 
 NEEDS = ("customers", "plans", "subscriptions", "usage", "offers", "exposures")
 KEYS = ("exposure_id", "customer_id", "offer_id")
 UPTAKE_LABELS = tuple(feature_labels("marketing"))
+CALL = ("intent", "queue", "at")
 
 
 def uptake_examples(lake: Lake, as_of: dt.date, snapshots: Snapshots) -> Examples:
@@ -46,15 +49,23 @@ def uptake_examples(lake: Lake, as_of: dt.date, snapshots: Snapshots) -> Example
 
 
 def known_pitches(lake: Lake, as_of: dt.date) -> pd.DataFrame:
-    """Keys, as_of (the first of the pitch's month), accepted, mature_on, person."""
+    """Keys, CALL (null without a contact), as_of (the first of the pitch's month), accepted, mature_on, person."""
     outcomes = accepted(lake, as_of).filter(~_.accepted.isnull())
     people = lake["customers"].group_by("customer_id").aggregate(person=_.person_id.max())
-    rows = outcomes.left_join(people, "customer_id").select(
-        *KEYS,
-        "accepted",
-        "mature_on",
-        as_of=_.decided_at.truncate("M").cast("date"),
-        person=ibis.coalesce(_.person, _.customer_id),
+    calls = lake.optional("contacts").select("contact_id", "intent", "queue")
+    rows = (
+        outcomes.left_join(people, "customer_id")
+        .left_join(calls, "contact_id")
+        .select(
+            *KEYS,
+            "accepted",
+            "mature_on",
+            "intent",
+            "queue",
+            at=_.decided_at,
+            as_of=_.decided_at.truncate("M").cast("date"),
+            person=ibis.coalesce(_.person, _.customer_id),
+        )
     )
     frame = rows.to_pandas()
     frame["as_of"] = pd.to_datetime(frame["as_of"])
@@ -87,6 +98,10 @@ def _examples(rows: pd.DataFrame) -> Examples:
 
 
 def uptake_features(rows: pd.DataFrame) -> pd.DataFrame:
-    """The features of a customer x offer in the order that the model learns: labels, then the offer's."""
+    """The features of a customer x offer in the order that the model learns: labels, the offer's, the request's.
+
+    The request's are null where the rows have no CALL: as in bulk.
+    """
     labels = as_features(rows, UPTAKE_LABELS)
-    return labels.join(rows[list(OFFER_FEATURES)].astype({KIND: "category", **dict.fromkeys(NUMBERS, "float64")}))
+    offers = rows[list(OFFER_FEATURES)].astype({KIND: "category", **dict.fromkeys(NUMBERS, "float64")})
+    return labels.join(offers).join(request_features(rows.reindex(columns=[*CALL, KIND])))

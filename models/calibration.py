@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import expit, xlogy
+from scipy.special import expit, logit, xlogy
 
 from models.feature_schema import Floats
 
@@ -41,6 +41,22 @@ class Calibration:
         return asdict(self)
 
 
+def calibration_line(target: Floats, probability: Floats) -> tuple[float, float]:
+    """Slope and intercept of the outcomes' log odds on the predicted ones (Cox 1958): 1 and 0 where calibrated.
+
+    A slope below 1: the probabilities are spread too far apart.
+    """
+    p = np.clip(probability, TINY, 1 - TINY)
+    inputs = np.column_stack([logit(p), np.ones_like(p)])
+
+    def loss(line: Floats) -> tuple[float, Floats]:
+        score = inputs @ line
+        return np.logaddexp(0, score).mean() - (target * score).mean(), inputs.T @ (expit(score) - target) / len(target)
+
+    best = minimize(loss, np.array([1.0, 0.0]), jac=True)
+    return float(best.x[0]), float(best.x[1])
+
+
 def fit_calibration(probability: Floats, target: Floats, weights: Floats | None = None) -> Calibration:
     """The calibration of out-of-fold probabilities: the identity unless another lowers the log loss beyond noise."""
     weights = np.ones_like(target) if weights is None else weights
@@ -60,9 +76,9 @@ def _fit(probability: Floats, target: Floats, weights: Floats) -> Calibration:
     inputs = _inputs(probability)
 
     def loss(abc: Floats) -> tuple[float, Floats]:
-        logit = inputs @ abc
-        value = weights @ (np.logaddexp(0, logit) - target * logit)
-        slope = inputs.T @ (weights * (expit(logit) - target))
+        score = inputs @ abc
+        value = weights @ (np.logaddexp(0, score) - target * score)
+        slope = inputs.T @ (weights * (expit(score) - target))
         return value / weights.sum(), slope / weights.sum()
 
     best = minimize(loss, np.array([1.0, 1.0, 0.0]), jac=True, bounds=[STEEPNESS, STEEPNESS, (None, None)])

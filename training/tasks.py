@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import pandas as pd
+
 from data.errors import BadInput
 from data.lake import Lake
-from features import churn_rows, uptake_rows
+from features import churn_rows, request_features, uptake_rows
 from features.examples import Examples
 from features.label_table import label_catalogue
 from features.offer_features import CHINESE
@@ -21,11 +23,15 @@ from models.uptake import UPTAKE_SETTINGS, CartesianSaving, UptakeModel
 from training.backtest import Fit, Predict
 
 MODEL = "model"
+IN_BULK = "model_in_bulk"  # the same model on the same rows, with what only a call tells hidden
 
 
 @dataclass(frozen=True)
 class Task:
-    """A kind of model: where its rows come from, what is fitted, what it must beat, how many months judge it."""
+    """A kind of model: where its rows come from, what is fitted, what it must beat, how many months judge it.
+
+    in_bulk: the features as a run without a caller sees them, where that differs.
+    """
 
     kind: str
     title: str
@@ -35,18 +41,37 @@ class Task:
     baselines: Mapping[str, type[ProbabilityModel]]
     needs: tuple[str, ...]
     tests: int
+    in_bulk: Callable[[pd.DataFrame], pd.DataFrame] | None = None
 
     def fit(self, past: Examples, settings: BoostSettings) -> BoostedClassifier:
         """The model of these rows; rows of one person never stand on both sides of an inner fold."""
         return self.model(settings).fit(past.features, past.target, Rows(groups=past.groups))
 
     def learners(self, settings: BoostSettings) -> dict[str, Fit]:
-        """The model and its baselines, as the back-test fits them."""
-        return {MODEL: lambda past: _predict(self.fit(past, settings)), **self.baseline_learners()}
+        """The model (also as bulk asks it) and its baselines, as the back-test fits them."""
+        fitted, hide = _Latest(lambda past: self.fit(past, settings)), self.in_bulk
+        found: dict[str, Fit] = {MODEL: lambda past: _predict(fitted(past))}
+        if hide is not None:
+            found[IN_BULK] = lambda past: lambda test: fitted(past).predict(hide(test.features))
+        return found | self.baseline_learners()
 
     def baseline_learners(self) -> dict[str, Fit]:
         """The baselines alone."""
         return {name: _fitter(baseline) for name, baseline in self.baselines.items()}
+
+
+class _Latest:
+    """The model of the rows that were asked for last, so that two learners of one fold share a fit."""
+
+    def __init__(self, fit: Callable[[Examples], BoostedClassifier]) -> None:
+        self._fit = fit
+        self._past: Examples | None = None
+        self._model: BoostedClassifier | None = None
+
+    def __call__(self, past: Examples) -> BoostedClassifier:
+        if self._model is None or self._past is not past:
+            self._past, self._model = past, self._fit(past)
+        return self._model
 
 
 def _fitter(baseline: type[ProbabilityModel]) -> Fit:
@@ -66,6 +91,7 @@ UPTAKE = Task(
     baselines={"cartesian_saving": CartesianSaving, "logistic": Logistic, "dummy": BaseRate},
     needs=uptake_rows.NEEDS,
     tests=6,
+    in_bulk=request_features.without_request,
 )
 CHURN = Task(
     kind="churn",
@@ -99,4 +125,5 @@ def feature_names() -> dict[str, tuple[str, str]]:
     named = {
         name: (chinese, group) for name, chinese, group in labels[["name", "中文名", "group"]].itertuples(index=False)
     }
-    return named | {name: (chinese, "offer") for name, chinese in CHINESE.items()}
+    offers = {name: (chinese, "offer") for name, chinese in CHINESE.items()}
+    return named | offers | {name: (chinese, "call") for name, chinese in request_features.CHINESE.items()}

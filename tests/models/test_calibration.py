@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 from sklearn.metrics import log_loss
 
-from models.calibration import Calibration, fit_calibration
+from models.calibration import Calibration, calibration_line, fit_calibration
 
 positive = st.floats(0.05, 20)
 
@@ -44,3 +44,11 @@ def test_too_few_rows_teach_nothing() -> None:
 def test_zero_and_one_stay_within_bounds() -> None:
     assert np.isfinite(logit(Calibration(2, 2, 1).apply(np.array([1e-9, 0.5])))).all()
     assert (Calibration().apply(np.array([0.0, 1.0])) == np.array([0, 1])).sum() == 0
+
+
+def test_the_line_tells_what_was_done_to_calibrated_probabilities() -> None:
+    truth = np.random.default_rng(1).beta(2, 12, 50_000)
+    target = outcomes(truth, 2)
+    assert np.allclose(calibration_line(target, truth), (1, 0), atol=0.05)
+    too_far_apart = expit(2 * logit(truth) + 1)
+    assert np.allclose(calibration_line(target, too_far_apart), (0.5, -0.5), atol=0.05)

@@ -1,7 +1,8 @@
-"""Uptake: monotone in the saving, no offer id, and the Cartesian saving as a ranker."""
+"""Uptake: monotone in the saving, no offer id, calibrated with and without a call, the Cartesian saving as a ranker."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,25 +10,32 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
 
 from features.offer_features import MONOTONE, NUMBERS, OFFER_FEATURES
-from models.uptake import CartesianSaving, UptakeModel
+from features.request_features import ASKS, REQUEST_FEATURES, request_features, without_request
+from models.calibration import calibration_line
+from models.uptake import UPTAKE_SETTINGS, CartesianSaving, UptakeModel
 
 
 def pitches(rows: int = 800, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
-    """Offers whose acceptance grows with the saving, beside a label that says nothing."""
+    """Offers whose acceptance grows with the saving and in calls that ask for them; a label says nothing."""
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame({name: rng.normal(size=rows) for name in NUMBERS})
     frame["saving_cny"] = rng.normal(0, 20, rows)
     frame["offer_kind"] = rng.choice(["plan", "data_pack"], rows)
     frame["tenure_months"] = rng.integers(1, 200, rows).astype(float)
-    target = (rng.random(rows) < 1 / (1 + np.exp(1.5 - frame["saving_cny"] / 15))).astype(float)
-    return frame[["tenure_months", *OFFER_FEATURES]], target.to_numpy()
+    reasons = rng.choice(["plan_change", "data_pack", "balance"], rows)
+    calls = frame.assign(intent=reasons, queue="tariff", at=pd.Timestamp("2026-01-05 10:00"))
+    frame = frame.join(request_features(calls))
+    logit = frame["saving_cny"] / 15 + 2.0 * frame[ASKS] - 2.0
+    target = (rng.random(rows) < 1 / (1 + np.exp(-logit))).astype(float)
+    return frame[["tenure_months", *OFFER_FEATURES, *REQUEST_FEATURES]], target.to_numpy()
 
 
 @pytest.fixture(scope="module")
 def model() -> UptakeModel:
-    return UptakeModel().fit(*pitches())
+    return UptakeModel().fit(*pitches(2400))
 
 
 @given(seed=st.integers(0, 10_000), more=st.floats(0, 200))
@@ -53,6 +61,31 @@ def test_a_saved_model_predicts_the_same(model: UptakeModel, tmp_path: Path) -> 
     frame, _ = pitches(50, 2)
     model.save(tmp_path)
     np.testing.assert_array_equal(UptakeModel.load(tmp_path).predict(frame), model.predict(frame))
+
+
+def test_a_call_that_asks_for_the_offer_raises_the_probability(model: UptakeModel) -> None:
+    frame, _ = pitches(500, 3)
+    asking = frame.assign(**{ASKS: 1.0})
+    assert (model.predict(asking) >= model.predict(frame.assign(**{ASKS: 0.0})) - 1e-12).all()
+    assert model.predict(asking).mean() > 1.3 * model.predict(frame.assign(**{ASKS: 0.0})).mean()
+
+
+def test_one_model_is_calibrated_with_the_call_and_without_it(model: UptakeModel) -> None:
+    frame, target = pitches(4000, 4)
+    for features in (frame, without_request(frame)):
+        probability = model.predict(features)
+        slope, intercept = calibration_line(target, probability)
+        assert probability.mean() == pytest.approx(target.mean(), rel=0.15)
+        assert slope == pytest.approx(1.0, abs=0.3)
+        assert intercept == pytest.approx(0.0, abs=0.3)
+    assert roc_auc_score(target, model.predict(frame)) > roc_auc_score(target, model.predict(without_request(frame)))
+
+
+def test_rows_without_any_call_are_learnt_once() -> None:
+    frame, target = pitches(400)
+    quick = replace(UPTAKE_SETTINGS, max_rounds=30, folds=2, ensemble=1)
+    bulk = UptakeModel(quick).fit(without_request(frame), target)
+    np.testing.assert_array_equal(bulk.predict(frame), bulk.predict(without_request(frame)))
 
 
 def test_labels_that_say_nothing_are_left_alone(model: UptakeModel) -> None:
