@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.simulate.calendar import Calendar, day_of_month
-from data.simulate.catalogue import DATA_PACK, HANDSET, OFFER_KINDS, PLAN
+from data.simulate.catalogue import DATA_PACK, HANDSET, OFFER_KINDS, PLAN, Catalogue
 from data.simulate.contacts import CANCEL, COMPLAINT, INTENTS
 from data.simulate.kinds import NEVER, NONE, Floats, Ints, sigmoid
 from data.simulate.parameters import AcceptanceParameters
@@ -72,10 +72,14 @@ def consequence(ahead: Outlook, held: Held, setting: Setting, offer: Ints, prese
     catalogue, usage = setting.catalogue, setting.world.usage
     changed = with_offer(held, offer, catalogue)
     present = present or expected_month(ahead, held, catalogue, usage)
-    at_hand = held.pack_mb + held.rollover_mb + catalogue.plans.data_mb[held.plan]
-    fullness = ahead.data_mb * np.exp(ahead.data_deviation) / np.maximum(at_hand, 1.0)
     new = expected_month(ahead, changed, catalogue, usage)
-    return Consequence(present, new, discount_of(offer, catalogue), fullness)
+    return Consequence(present, new, discount_of(offer, catalogue), fullness(ahead, held, catalogue))
+
+
+def fullness(ahead: Outlook, held: Held, catalogue: Catalogue) -> Floats:
+    """The month's expected need for data over what is at hand."""
+    at_hand = held.pack_mb + held.rollover_mb + catalogue.plans.data_mb[held.plan]
+    return np.asarray(ahead.data_mb * np.exp(ahead.data_deviation) / np.maximum(at_hand, 1.0), dtype=np.float64)
 
 
 def accept_probability(people: People, state: State, setting: Setting, pitch: Pitch, outcome: Consequence) -> Floats:
@@ -101,7 +105,7 @@ def accept_logit(people: People, state: State, setting: Setting, pitch: Pitch, o
         + money * weights.rise * np.tanh(np.maximum(-saving, 0.0) / weights.rise_scale_cny)
         + money * weights.risk * np.tanh(np.maximum(outcome.risk_cny, 0.0) / weights.risk_scale_cny)
         + weights.headroom * latent.data_fear[line] * worry
-        + _timing(kind, pitch.day, outcome.fullness, weights)
+        + timing_logit(kind, pitch.day, outcome.fullness, weights)
         + weights.satisfaction * state.satisfaction[line]
         + weights.trouble * np.clip(state.trouble[line], 0.0, 3.0)
         + weights.fatigue * state.fatigue[line]
@@ -118,8 +122,8 @@ def _shock(weights: AcceptanceParameters, calendar: Calendar, day: Ints) -> Floa
     return np.where(shaken, weights.shock_sensitivity, 1.0)
 
 
-def _timing(kind: Ints, day: Ints, fullness: Floats, weights: AcceptanceParameters) -> Floats:
-    """A plan starts with the next cycle and a pack at once; a pack is most welcome when the quota has run out."""
+def timing_logit(kind: Ints, day: Ints, fullness: Floats, weights: AcceptanceParameters) -> Floats:
+    """What the day adds: a plan starts with the next cycle; a pack at once, most welcome when the quota has run out."""
     elapsed = (day_of_month(day) - 1) / 30.4
     pack = weights.pack_timing * (elapsed - 0.5) + weights.run_out * (fullness * elapsed > 1.0)
     return (kind == PLAN) * weights.plan_timing * (elapsed - 0.5) + (kind == DATA_PACK) * pack

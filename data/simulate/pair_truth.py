@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from data.simulate.acceptance import Pitch, accept_logit, consequence, next_month, over_intents
+from data.simulate.acceptance import Pitch, accept_logit, consequence, fullness, next_month, over_intents
 from data.simulate.chunk import Chunk
-from data.simulate.contacts import CANCEL, COMPLAINT, contact_rates
+from data.simulate.contacts import CANCEL, COMPLAINT, INTENTS, contact_rates
 from data.simulate.eligible import eligible
 from data.simulate.kinds import NONE, Bools, Floats, Ints
 from data.simulate.offer_effects import Leaving, with_offer_taken, without_offer
@@ -19,6 +19,7 @@ from data.simulate.targets import Estimates
 from data.simulate.usage import Held
 
 MIDDLE_DAY = 15  # of the coming month: when the pitch takes place
+SHARE = "share_"  # of a line's coming hotline calls, by intent
 YEAR_MONTHS = (2, 9)  # months after the window that stand for the halves of a year
 
 
@@ -44,6 +45,7 @@ def write_pair_truth(chunk: Chunk, guesses: Estimates) -> None:
     while the line stays. One pass per offer.
     """
     lines = _lines(chunk, guesses)
+    _write_calls(lines)
     for offer in range(len(chunk.setting.catalogue.offers.ids)):
         chunk.parts.add("truth_pairs", _columns(lines, offer))
 
@@ -63,6 +65,20 @@ def _lines(chunk: Chunk, guesses: Estimates) -> Lines:
         presents=[expected_month(ahead, held, setting.catalogue, setting.world.usage) for ahead in outlooks],
         intents=hotline_intents(chunk, line),
         leaving=without_offer(people, state, setting, line, day),
+    )
+
+
+def _write_calls(lines: Lines) -> None:
+    """What the lines' coming hotline calls will be about, and how full their quota will be."""
+    catalogue, ahead = lines.chunk.setting.catalogue, lines.outlooks[0]
+    shares = {f"{SHARE}{INTENTS[number]}": amounts(column, 6) for number, column in enumerate(lines.intents.T)}
+    lines.chunk.parts.add(
+        "truth_next_calls",
+        {
+            "customer_id": identifiers("U", lines.chunk.people.number[lines.line], 8),
+            **shares,
+            "fullness": amounts(fullness(ahead, lines.held, catalogue), 5),
+        },
     )
 
 

@@ -14,7 +14,7 @@ from data.simulate.hotline import Tally, call_volumes, others_offered
 from data.simulate.parameters import Parameters
 from data.simulate.rows import write_parquet
 from data.simulate.tables import agents_table, offers_table, packs_table, plans_table
-from data.simulate.truth import write_cause_truth, write_rate_truth, write_readme
+from data.simulate.truth import agents_truth, write_cause_truth, write_rate_truth, write_readme
 from data.simulate.workers import simulate_chunks
 from data.simulate.world import World, make_world
 
@@ -73,5 +73,6 @@ def _write_once(rng: np.random.Generator, setup: World, tally: Tally, out: Path)
     for name, table in tables.items():
         write_parquet(table, out / "lake" / f"{name}.parquet")
     write_parquet(write_rate_truth(desk.arrivals), out / "truth" / "call_rates.parquet")
+    write_parquet(agents_truth(setup.setting), out / "truth" / "agents.parquet")
     causes = write_cause_truth(rng, desk.arrivals, offered, tally)
     write_parquet(causes, out / "truth" / "call_causes.parquet")

@@ -18,7 +18,7 @@ from data.simulate.kinds import NEVER, Ints
 from data.simulate.leaving import hazard, leaves_within_90_days
 from data.simulate.parameters import Parameters
 from data.simulate.rows import amounts, codes, dates, flags, identifiers, stamps
-from data.simulate.setting import CENTRES
+from data.simulate.setting import CENTRES, Setting
 from data.simulate.state import LEAVE_KINDS
 
 HORIZON_DAYS = 90
@@ -42,6 +42,8 @@ FILES = {
     "the intents of the line's calls, and its logit for an unknown intent (a call adds acceptance.intent x match, "
     "acceptance.complaint, acceptance.skill x skill); next bill, 12-month margin (all stay), 12-month value (while "
     "the line stays) and P(left within 90 days), each without and with the accepted offer",
+    "next_calls": "what each present line's coming hotline calls will be about, and its need for data over its quota",
+    "agents": "how well each agent sells, in standard deviations, and who is in the pilot",
     "exposures": "P(accepted | pitched) of each exposure with an offer, in its own call",
     "contact_templates": "template, template family (hold one out), intent and mood of each text",
     "contact_causes": "why each contact came about: one of the causes below, and the event behind it",
@@ -88,6 +90,14 @@ def write_people_truth(chunk: Chunk) -> None:
             "leaves_by": codes(state.leave_kind, LEAVE_KINDS),
         },
     )
+
+
+def agents_truth(setting: Setting) -> pa.Table:
+    """Skill of each agent."""
+    staff = setting.staff
+    number = np.arange(staff.skill.size)
+    skill = amounts(staff.skill, 5)
+    return pa.table({"agent_id": identifiers("A", number, 4), "skill": skill, "pilot": flags(staff.pilot)})
 
 
 def write_rate_truth(arrivals: Arrivals) -> pa.Table:
