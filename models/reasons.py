@@ -72,7 +72,6 @@ _CODES = (
     Code("LABELS_STALE", "degraded", "标签早于一个月前", "The labels are more than a month old"),
     Code("LABELS_LATER", "degraded", "标签晚于请求时间", "The labels are of a later day than the request"),
     Code("NO_USAGE", "degraded", "没有最近的用量数据", "No recent usage is known"),
-    Code("EVENTS_IGNORED", "degraded", "预测未使用给出的事件", "The events that were given are not used yet"),
     Code("NO_BILLS", "degraded", "没有账单，现费用按套餐估算", "No bills: the present bill is a rating"),
 )
 _HELD_BACK: tuple[tuple[Layer, CodeKind, str, str, str], ...] = (

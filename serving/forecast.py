@@ -12,10 +12,12 @@ from models.erlang import Queue
 from models.forecast_table import QUANTILES, Span, forecast_table
 from models.staffing import StaffingGoal
 from models.volume import VolumeModel, levels
+from models.what_if import with_asked
 from serving.clock import to_local, to_outside
 from serving.problems import Problem
 from serving.room import Room
 from serving.schemas import ForecastRequest
+from serving.what_if_verb import asked_event
 
 DAY_MINUTES = 1440
 
@@ -23,7 +25,7 @@ DAY_MINUTES = 1440
 def forecast(request: ForecastRequest, room: Room) -> dict[str, Any]:
     """The answer of `forecast`, from the calls that the champion knows; Problem 422 names a field that is wrong."""
     champion = room.champions["volume"]
-    model: VolumeModel = champion.model
+    model = _with_events(champion.model, request, room.settings.timezone)
     start = to_local(request.start, room.settings.timezone) if request.start else model.history_end
     quantiles = {f"q{share:g}": share for share in request.quantiles} if request.quantiles else QUANTILES
     span = Span(pd.Timestamp(start), request.days, _interval(request, model), quantiles)
@@ -35,9 +37,16 @@ def forecast(request: ForecastRequest, room: Room) -> dict[str, Any]:
         "model_version": champion.version,
         "start": to_outside(span.start.to_pydatetime(), room.settings.timezone),
         "days": request.days,
-        "degraded": ["EVENTS_IGNORED"] if request.events else [],
+        "degraded": [],
         "rows": _rows(_asked(table, request), room.settings.timezone),
     }
+
+
+def _with_events(model: VolumeModel, request: ForecastRequest, timezone: str) -> VolumeModel:
+    try:
+        return with_asked(model, [asked_event(event, timezone) for event in request.events or []])
+    except BadInput as error:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), "events") from error
 
 
 def _interval(request: ForecastRequest, model: VolumeModel) -> int | str | None:

@@ -18,6 +18,7 @@ from models.staffing import StaffingGoal
 from models.volume import VolumeModel
 from models.what_if import AskedEvent, what_if
 from serving.champions import need_champion
+from serving.clock import to_local
 
 FORM = "KIND,START,END,PEOPLE[,CALL_SHARE][,queue=NAME][,area=NAME]"
 FIELDS = {"kind", "starts_at", "ends_at", "size", "queue", "area", "call_share"}
@@ -38,12 +39,15 @@ def parse_event(text: str) -> AskedEvent:
     return asked_event({**dict(zip(names, plain, strict=False)), **named})
 
 
-def asked_event(fields: dict[str, Any]) -> AskedEvent:
-    """An event from named fields, of a flag or of a request; BadInput names the one that is wrong."""
+def asked_event(fields: dict[str, Any], timezone: str | None = None) -> AskedEvent:
+    """An event from named fields, of a flag or of a request; BadInput names the one that is wrong.
+
+    Times with an offset are read in `timezone`; without one an offset is left out.
+    """
     unknown, missing = set(fields) - FIELDS, {"kind", "starts_at", "ends_at"} - set(fields)
     if unknown or missing:
         raise BadInput(f"event: came {', '.join(sorted(fields))}; wanted {', '.join(sorted(FIELDS))}.")
-    start, end = (_moment(name, fields[name]) for name in ("starts_at", "ends_at"))
+    start, end = (_moment(name, fields[name], timezone) for name in ("starts_at", "ends_at"))
     size, call_share = (_number(name, fields.get(name)) for name in ("size", "call_share"))
     return AskedEvent(str(fields["kind"]), start, end, size, fields.get("queue"), fields.get("area"), call_share)
 
@@ -70,8 +74,9 @@ def _number(name: str, value: Any) -> float | None:
         raise BadInput(f"event {name}: came {value!r}, wanted a number.") from error
 
 
-def _moment(name: str, value: Any) -> pd.Timestamp:
+def _moment(name: str, value: Any, timezone: str | None) -> pd.Timestamp:
     try:
-        return pd.Timestamp(dt.datetime.fromisoformat(str(value)).replace(tzinfo=None))
+        moment = dt.datetime.fromisoformat(str(value))
+        return pd.Timestamp(to_local(moment, timezone) if timezone else moment.replace(tzinfo=None))
     except ValueError as error:
         raise BadInput(f"event {name}: came {value!r}, wanted a time like 2026-01-03T09:00.") from error

@@ -212,14 +212,33 @@ def test_a_risk_lies_in_its_band(client: TestClient, offered: str) -> None:
 
 
 def test_a_forecast_has_quantiles_agents_and_causes_that_add_up(client: TestClient) -> None:
-    body = {"days": 2, "queue": "ALL", "centre": "ALL", "quantiles": [0.1, 0.9], "events": [{"kind": "campaign"}]}
+    body = {"days": 2, "queue": "ALL", "centre": "ALL", "quantiles": [0.1, 0.9]}
     answer = client.post("/forecast", json=body).json()
     row = max(answer["rows"], key=lambda r: r["mean"])
     assert row["starts_at"].endswith("+08:00")
     assert row["q0.1"] <= row["q0.9"]
     assert row["agents_scheduled"] >= row["agents_on_phone"] > 0
     assert sum(value for name, value in row.items() if name.startswith("cause_")) == pytest.approx(row["mean"])
-    assert answer["degraded"] == ["EVENTS_IGNORED"]
+    assert answer["degraded"] == []
+
+
+def test_an_event_in_the_request_adds_its_calls_as_a_cause(client: TestClient) -> None:
+    body = {"days": 9, "interval_minutes": 1440, "queue": "ALL", "centre": "ALL"}
+    event = {"kind": "campaign", "starts_at": "2026-01-02T01:00:00Z", "ends_at": "2026-01-03T00:00:00", "size": 20000}
+    plain, asked = (
+        client.post("/forecast", json=body | {"events": events}).json()["rows"]
+        for events in ([], [event | {"call_share": 0.1}])
+    )
+    added = sum(row["cause_campaign"] for row in asked) - sum(row["cause_campaign"] for row in plain)
+    assert added == pytest.approx(2000, rel=0.02)
+    assert sum(row["mean"] for row in asked) - sum(row["mean"] for row in plain) == pytest.approx(2000, rel=0.02)
+
+
+@pytest.mark.parametrize("event", [{"kind": "campaign"}, {"kind": "party", "starts_at": "x", "ends_at": "y"}])
+def test_an_event_that_cannot_be_read_is_named(client: TestClient, event: dict[str, str]) -> None:
+    answer = client.post("/forecast", json={"days": 2, "events": [event]})
+    assert answer.status_code == 422
+    assert "event" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
