@@ -11,8 +11,7 @@ import pandas as pd
 from data.errors import BadInput
 from data.forecast_store import ForecastStore, VersionHead
 from features.call_counts import KEYS
-from features.intervals import own_interval, to_grid
-from models.volume_totals import Groups, coarser
+from models.actual_calls import actual_calls
 from serving.forecast_versions import AT, interval_of
 
 BANDS = {"cover_80": ("q10", "q90"), "cover_95": ("q025", "q975")}
@@ -29,21 +28,6 @@ def accuracy(store: ForecastStore, heads: list[VersionHead], counts: pd.DataFram
     if not known:
         raise BadInput("no forecast version covers a day of which the lake knows the calls; ask again later.")
     return pd.concat(known, ignore_index=True)
-
-
-def actual_calls(counts: pd.DataFrame, minutes: int) -> pd.DataFrame:
-    """Calls that came by queue, centre (totals included) and interval of `minutes`: columns of AT, and actual."""
-    own = own_interval(counts["starts_at"])
-    if minutes % own:
-        raise BadInput(f"the version's interval is {minutes} minutes, the calls are known by {own}: not a multiple.")
-    grid = to_grid(counts, KEYS, own)
-    groups = Groups.of(grid.series)
-    actual = coarser(groups.total(grid.counts), own, minutes)
-    offset = pd.to_timedelta(np.arange(actual.shape[2]) * minutes, unit="min").to_numpy()
-    starts = np.broadcast_to(grid.days.to_numpy()[:, None] + offset, actual.shape).reshape(-1)
-    keys = groups.keys.loc[np.repeat(np.arange(len(actual)), actual[0].size)].reset_index(drop=True)
-    frame = keys.assign(starts_at=starts.astype("datetime64[us]"), actual=actual.reshape(-1))
-    return frame[frame["actual"].notna()]
 
 
 def _of_version(store: ForecastStore, head: VersionHead, counts: pd.DataFrame) -> pd.DataFrame:

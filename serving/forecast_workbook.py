@@ -22,8 +22,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
 from data.errors import BadInput
+from models import forecast_words as words
 from models.staffing import StaffingGoal
-from serving import forecast_words as words
 from serving.forecast_days import agents_by_interval, by_day, by_queue, causes_by_day
 
 ENDING = ".xlsx"

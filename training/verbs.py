@@ -128,3 +128,21 @@ def experiments(
     if run:
         run_experiments(run)
     print_plain(rebuild_results())
+
+
+@app.command("forecast-report")
+def forecast_report(
+    out: Annotated[Path, typer.Option(help="the .html file to write")],
+    lake: LakeOption = None,
+    as_of: AsOfOption = None,
+    days: Annotated[int, typer.Option(min=1, max=91, help="days ahead that are drawn")] = 28,
+    origins: Annotated[int, typer.Option(min=1, help="past days from which the forecast is replayed")] = 8,
+) -> None:
+    """The planner's page (Chinese, English on a switch): fans, causes, agents, and how good such forecasts were."""
+    from data.lake import open_lake
+    from training.champion_report import USES, report_champion
+
+    settings = settings_of(lake, None, as_of)
+    opened = open_lake(settings.lake, settings, uses=USES)
+    path = report_champion(opened, settings.as_of or opened.default_as_of(), out, (days, origins))
+    output.print(f"wrote {path}")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict
+from pathlib import Path
 
 import pandas as pd
 
-from data.console import say
+from data.console import say, warn
+from data.errors import BadInput
 from data.known import as_known
 from data.lake import Lake
 from features.call_counts import call_counts
@@ -19,9 +21,11 @@ from training.artefacts import Product, Registered, card_of, metrics_of, open_wo
 from training.report import write_report
 from training.report.volume import volume_inputs
 from training.volume_backtest import Backtest
+from training.volume_report import PLANNER_REPORT, ReplayPlan, ReportDays, write_volume_report
 from training.volume_training import backtest_volume, fit_volume
 
 SUMS = "origin_sums.parquet"
+REPLAYED = 3  # past origins in the planner's report; nextcall forecast-report replays more
 
 
 def train_volume(lake: Lake, as_of: dt.date) -> Registered:
@@ -40,7 +44,17 @@ def train_volume(lake: Lake, as_of: dt.date) -> Registered:
         inputs = volume_inputs(model, counts, product.table, _facts(product))
         if inputs is not None:
             write_report(inputs, shop.folder / "report")
+        _planner_report(lake, as_of, model, shop.folder / "report", _facts(product))
         return shop.register(product)
+
+
+def _planner_report(lake: Lake, as_of: dt.date, model: VolumeModel, folder: Path, facts: dict[str, object]) -> None:
+    """The planner's page beside the SHAP report; a lake that is too short to replay the past goes without."""
+    days = ReportDays(replay=ReplayPlan(origins=REPLAYED))
+    try:
+        write_volume_report(lake, as_of, model, folder / PLANNER_REPORT, facts, days)
+    except BadInput as error:
+        warn(f"no planner's report: {error}")
 
 
 def _facts(product: Product) -> dict[str, object]:

@@ -9,9 +9,10 @@ import pytest
 
 from data.errors import BadInput
 from data.settings import Settings
+from models.actual_calls import actual_calls
 from models.forecast_table import QUANTILES, Span
 from models.volume_totals import ALL
-from serving.forecast_accuracy import accuracy, actual_calls
+from serving.forecast_accuracy import accuracy
 from serving.forecast_override import override
 from serving.forecast_versions import Asked, save_version, with_store
 from tests.serving.planned import COUNTS, DAYS, GOAL, KNOWN, START, planned

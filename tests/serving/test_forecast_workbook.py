@@ -12,9 +12,9 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 
 from data.errors import BadInput
+from models.forecast_words import Lang, heading
 from models.volume_totals import ALL
 from serving.forecast_days import agents_by_interval, by_day
-from serving.forecast_words import Lang, heading
 from serving.forecast_workbook import Book, write_workbook
 from tests.serving.planned import DAYS, GOAL, START, planned
 

@@ -56,9 +56,10 @@ class Drawing:
         """A straight line (x1, y1, x2, y2)."""
         self._add('<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>', *ends, look)
 
-    def box(self, place: tuple[float, float, float, float], look: str) -> None:
-        """A rectangle (x, y, width, height)."""
-        self._add('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}"/>', *place, look)
+    def box(self, place: tuple[float, float, float, float], look: str, style: str = "") -> None:
+        """A rectangle (x, y, width, height); `style` where its look comes from a number."""
+        form = '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}"'
+        self._add(form + (' style="{}"/>' if style else "/>"), *place, look, *([style] if style else []))
 
     def text(self, at: tuple[float, float], words: str, look: str = "") -> None:
         """Words that start at (x, y), or end or stand in the middle there, by the class `end` or `middle`."""
@@ -71,6 +72,11 @@ class Drawing:
     def curve(self, xs: list[float], ys: list[float], look: str) -> None:
         """A line through points."""
         self._path(" ".join(f"{'ML'[i > 0]}{x:.1f} {y:.1f}" for i, (x, y) in enumerate(zip(xs, ys, strict=True))), look)
+
+    def area(self, xs: list[float], low: list[float], high: list[float], look: str) -> None:
+        """What lies between two lines over the same points."""
+        around = [*zip(xs, high, strict=True), *reversed(list(zip(xs, low, strict=True)))]
+        self._path(" ".join(f"{'ML'[i > 0]}{x:.1f} {y:.1f}" for i, (x, y) in enumerate(around)) + "Z", look)
 
     def axis_below(self, scale: Scale, y: float, words: str) -> None:
         """A horizontal axis at `y` with its ticks, and what it shows."""
