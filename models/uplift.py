@@ -34,9 +34,7 @@ class UpliftModel(ProbabilityModel):
         return self.outcome.predict_matrix(control), self.outcome.predict_matrix(treated)
 
     def _fit(self, matrix: Floats, target: Floats, rows: Rows) -> None:
-        if rows.treated is None or set(np.unique(rows.treated)) != {0, 1}:
-            raise BadInput("an uplift model wants rows.treated with both 0 (control) and 1 (treated)")
-        both = np.column_stack([matrix, np.asarray(rows.treated, dtype=np.float64)])
+        both = np.column_stack([matrix, check_arms(rows)])
         self.outcome.fit_matrix(_with_treatment(self.schema), both, target, rows)
 
     def _predict(self, matrix: Floats) -> Floats:
@@ -52,6 +50,13 @@ class UpliftModel(ProbabilityModel):
     def _restore(self, state: dict[str, Any], texts: dict[str, str]) -> None:
         self.outcome._schema = _with_treatment(self.schema)
         self.outcome._restore(state, texts)
+
+
+def check_arms(rows: Rows) -> Floats:
+    """`rows.treated` as numbers; BadInput unless both arms are there."""
+    if rows.treated is None or set(np.unique(rows.treated)) != {0, 1}:
+        raise BadInput("an uplift model wants rows.treated with both 0 (control) and 1 (treated)")
+    return np.asarray(rows.treated, dtype=np.float64)
 
 
 def _with_treatment(schema: FeatureSchema) -> FeatureSchema:

@@ -18,6 +18,7 @@ from models.base import ProbabilityModel, Rows
 from models.baselines import BaseRate, Logistic
 from models.boosted import BoostedClassifier, BoostSettings
 from models.feature_schema import Floats
+from models.meta_learners import DRLearner, TLearner, XLearner
 from models.metrics import probability_metrics, qini, uplift_at
 from models.uplift import UpliftModel
 from training.bench_columns import leak_hints, make_features
@@ -28,6 +29,7 @@ from training.bench_target import in_arm, positives
 __all__ = ["BenchReport", "TableBenchOptions", "bench_table", "print_report"]
 
 UPLIFT_SHARE = 0.3
+LEARNERS: dict[str, type[UpliftModel | TLearner]] = {"s": UpliftModel, "t": TLearner, "x": XLearner, "dr": DRLearner}
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class TableBenchOptions:
     treated: str | None = None
     control: str | None = None
     repeats: int = 1
+    learner: str = "s"
     settings: BoostSettings = field(default_factory=BoostSettings)
 
     def columns(self, target: str) -> dict[str, str]:
@@ -87,7 +90,7 @@ def bench_table(table: Path, target: str, options: TableBenchOptions | None = No
     kept = _usable_rows(frame, target, options, notes)
     task, notes = _task(kept, target, options, notes)
     splits = _splits(task, options)
-    scores = _judge_all(task, splits, options.settings)
+    scores = _judge_all(task, splits, options)
     return BenchReport(
         rows=len(kept),
         protocol=_protocol(task, options, splits) | {"rows_left_out": len(frame) - len(kept)},
@@ -104,6 +107,10 @@ def _check_options(options: TableBenchOptions) -> None:
     arms = (options.treatment, options.treated, options.control)
     if any(arms) and not all(arm is not None for arm in arms):
         raise BadInput("--treatment wants its two values beside it: --treatment COLUMN --treated VALUE --control VALUE")
+    if options.learner not in LEARNERS:
+        raise BadInput(f"--learner came as {options.learner!r}, wanted one of {', '.join(LEARNERS)}")
+    if options.learner != "s" and not options.treatment:
+        raise BadInput(f"--learner {options.learner} learns what a treatment adds: give --treatment beside it")
 
 
 def _usable_rows(frame: pd.DataFrame, target: str, options: TableBenchOptions, notes: list[str]) -> pd.DataFrame:
@@ -145,14 +152,18 @@ def _splits(task: Task, options: TableBenchOptions) -> list[Split]:
     return splits
 
 
-def _judge_all(task: Task, splits: list[Split], settings: BoostSettings) -> dict[str, Folds]:
+def _judge_all(task: Task, splits: list[Split], options: TableBenchOptions) -> dict[str, Folds]:
+    settings = options.settings
+    response, effects = _response(lambda: BoostedClassifier(settings)), _uplift(options.learner, settings)
     contenders: dict[str, Contender] = {
-        "model": _uplift(settings) if task.treated is not None else _response(lambda: BoostedClassifier(settings)),
+        "model": response if task.treated is None else effects,
         "dummy": _response(BaseRate),
         "logistic": _response(Logistic),
     }
     if task.treated is not None:
-        contenders["response_model"] = _response(lambda: BoostedClassifier(settings))
+        contenders["response_model"] = response
+    if options.learner != "s":
+        contenders["s_learner"] = _uplift("s", settings)
     scores: dict[str, Folds] = {name: {} for name in contenders}
     for split in track(splits, "folds"):
         for name, contender in contenders.items():
@@ -173,13 +184,15 @@ def _response(make: Callable[[], ProbabilityModel]) -> Contender:
     return judge
 
 
-def _uplift(settings: BoostSettings) -> Contender:
+def _uplift(learner: str, settings: BoostSettings) -> Contender:
     def judge(task: Task, split: Split) -> Judged:
         learn, held = split
-        model = UpliftModel(settings).fit(task.features.iloc[learn], task.outcome[learn], task.rows.take(learn))
-        control, treated = model.outcomes_matrix(model.schema.encode(task.features.iloc[held]))
+        model = LEARNERS[learner](settings)
+        model.fit(task.features.iloc[learn], task.outcome[learn], task.rows.take(learn))
+        matrix = model.schema.encode(task.features.iloc[held])
+        control, treated = model.outcomes_matrix(matrix)
         was_treated = np.asarray(task.rows.treated)[held] == 1
-        return Judged(np.where(was_treated, treated, control), treated - control)
+        return Judged(np.where(was_treated, treated, control), model.predict_matrix(matrix))
 
     return judge
 

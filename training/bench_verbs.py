@@ -26,6 +26,7 @@ def bench_table(
     treatment: Annotated[str | None, typer.Option(help="the treatment's column: Qini and uplift@30 %")] = None,
     treated: Annotated[str | None, typer.Option(help="its treated value")] = None,
     control: Annotated[str | None, typer.Option(help="its control value")] = None,
+    learner: Annotated[str, typer.Option(help="how effects are learnt: s, t, x or dr; others stand beside s")] = "s",
     repeats: Annotated[int, typer.Option(min=1, help="repeat the 5 folds")] = 1,
     json_file: JsonOption = None,
 ) -> None:
@@ -42,6 +43,7 @@ def bench_table(
         treatment=treatment,
         treated=treated,
         control=control,
+        learner=learner,
         repeats=repeats,
     )
     report = bench_table(table, target, options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from data.errors import BadInput
 from models.base import ProbabilityModel, Rows
 from models.baselines import BaseRate, Logistic
 from models.boosted import BoostedClassifier, BoostSettings
+from models.boosted_numbers import BoostedNumber
+from models.meta_learners import DRLearner, TLearner, XLearner
 from models.metrics import qini
 from models.uplift import UpliftModel
 
@@ -24,6 +27,12 @@ MODELS: dict[str, Callable[[], ProbabilityModel]] = {
     "logistic": Logistic,
     "boosted": lambda: BoostedClassifier(QUICK),
     "uplift": lambda: UpliftModel(QUICK),
+    "t_learner": lambda: TLearner(QUICK),
+    "x_learner": lambda: XLearner(QUICK),
+    "dr_learner": lambda: DRLearner(QUICK),
+}
+EFFECTS: dict[str, type[UpliftModel | TLearner]] = {
+    model.name: model for model in (UpliftModel, TLearner, XLearner, DRLearner)
 }
 every_model = pytest.mark.parametrize("name", MODELS)
 
@@ -157,11 +166,43 @@ def test_a_model_beats_the_base_rate_on_customers_it_has_not_seen(name: str) -> 
     assert log_loss(target, fitted(name).predict(frame)) < 0.95 * log_loss(target, fitted("dummy").predict(frame))
 
 
-def test_the_uplift_model_finds_whom_the_treatment_moves() -> None:
+def effect_model(name: str) -> UpliftModel | TLearner:
+    """With as many trees as the inner folds want."""
+    return EFFECTS[name](replace(QUICK, max_rounds=400, patience=20))
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+def test_a_model_of_effects_finds_whom_the_treatment_moves(name: str) -> None:
     frame, target, rows = customers(3000, seed=9)
     treated = np.asarray(rows.treated, dtype=float)
-    uplift = MODELS["uplift"]().fit(*customers(3000, seed=8))
+    effects = effect_model(name).fit(*customers(6000, seed=8))
     response = MODELS["boosted"]().fit(*customers(3000, seed=8)[:2])
-    found = uplift.predict(frame)
-    assert found[frame["brand"] == "b"].mean() > 0.2 > 0.1 > found[frame["brand"] != "b"].mean()
-    assert qini(target, treated, found) > qini(target, treated, response.predict(frame)) + 0.1
+    found = effects.predict(frame)
+    assert found[frame["brand"] == "b"].mean() > 0.15 > 0.1 > found[frame["brand"] != "b"].mean()
+    assert qini(target, treated, found) > qini(target, treated, response.predict(frame)) + 0.05
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+def test_the_mean_effect_is_the_true_one(name: str) -> None:
+    frame, *_ = customers(3000, seed=9)
+    logit = (frame["fee_cny"].fillna(100.0) - 100) / 40 + (frame["brand"] == "a") - 1
+    p = [1 / (1 + np.exp(-logit - 1.5 * arm * (frame["brand"] == "b"))) for arm in (0, 1)]
+    found = effect_model(name).fit(*customers(6000, seed=8)).predict(frame)
+    assert found.mean() == pytest.approx((p[1] - p[0]).mean(), abs=0.03)
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+def test_an_effect_needs_both_arms(name: str) -> None:
+    frame, target, _ = customers(300, seed=2)
+    with pytest.raises(BadInput, match=r"both 0 \(control\) and 1 \(treated\)"):
+        MODELS[name]().fit(frame, target, Rows(treated=np.ones(300)))
+
+
+def test_numbers_are_learnt_and_a_mean_stands_where_there_is_nothing_to_learn() -> None:
+    frame, target, _ = customers(2000, seed=3)
+    signal = frame["fee_cny"].fillna(100.0).to_numpy() / 50 + target
+    model = BoostedNumber(QUICK).fit(frame, signal)
+    assert np.corrcoef(model.predict(frame), signal)[0, 1] > 0.8
+    noise = np.random.default_rng(0).normal(3.0, 1.0, 400)
+    bland = BoostedNumber(QUICK).fit(frame.head(400)[["vip"]], noise)
+    assert bland.predict(frame.head(5)[["vip"]]) == pytest.approx(np.full(5, noise.mean()), abs=0.2)

@@ -167,6 +167,22 @@ def test_a_treatment_that_moves_some_is_found(tmp_path: Path) -> None:
     assert "finds whom the treatment moves" in report.verdict
 
 
+@pytest.mark.parametrize("learner", ["t", "x", "dr"])
+def test_another_learner_of_effects_stands_beside_the_s_learner(learner: str, tmp_path: Path) -> None:
+    report = bench_table(written(trial(2000, effect=0.6), tmp_path), "bought", replace(TRIAL, learner=learner))
+    qini = {name: np.mean(folds["qini"]) for name, folds in report.scores.items()}
+    assert qini["model"] > qini["response_model"] + 0.05
+    assert qini["s_learner"] > qini["response_model"] + 0.05
+
+
+def test_a_learner_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = written(trial(200, effect=0.6), tmp_path)
+    with pytest.raises(BadInput, match="--learner came as 'r', wanted one of s, t, x, dr"):
+        bench_table(path, "bought", replace(TRIAL, learner="r"))
+    with pytest.raises(BadInput, match="give --treatment beside it"):
+        bench_table(path, "bought", TableBenchOptions(learner="x"))
+
+
 def test_where_the_treatment_moves_nobody_the_report_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
