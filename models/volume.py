@@ -34,8 +34,8 @@ from models.volume_spread import Spread
 from models.volume_totals import Groups
 from models.volume_trees import Trees, TreeSettings, fit_trees
 
-FORMAT = 4  # 3 knew no joint scenarios
-KEPT_DAYS = 120  # open days of history that the features can reach back to
+FORMAT = 5  # 4 had no day level
+KEPT_DAYS = 280  # open days of history that the day level is read from
 MEASURES = ("offered", "answered", "handle_s")
 HORIZON_DAYS = 28
 MIN_DAYS = 3
@@ -190,6 +190,7 @@ class VolumeModel:
             "events": self.events.to_json(),
             "spread": self._spread.to_json(),
             "slopes": [booster.slopes.tolist() for booster in self.trees.boosters],
+            "trees": self.trees.state(),
             "series": self.fitted_series.to_dict(orient="list"),
             "files": {path.name: _digest(path) for path in _files(folder, len(self.trees.boosters))},
         }
@@ -205,7 +206,7 @@ class VolumeModel:
             Correction(np.array(slopes), lgb.Booster(model_str=text.read_text(encoding="utf-8")))
             for slopes, text in zip(document["slopes"], texts, strict=True)
         ]
-        model.trees = Trees(model.calendar, boosters)
+        model.trees = Trees.of_state(document["trees"], model.calendar, boosters)
         model.interval_min = document["interval_min"]
         model.fitted_series = pd.DataFrame(document["series"], columns=KEYS)
         model.open_on_holidays = document["open_on_holidays"]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from features.intervals import FloatArray
-from features.volume_history import MISSES
+from features.levelled import MISSES
 
 SHRINK = 0.2  # added to the mean square of every miss, next to the variance 1/4 of the root of a Poisson count
 

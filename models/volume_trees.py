@@ -7,14 +7,19 @@ the absolute error in calls is what counts. Where the history is too short to le
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from features.calendar import FAR_DAYS
+from features.day_level import DayVariances
 from features.intervals import BoolArray, FloatArray, Grid, IntArray
-from features.volume_history import Calendar, History, Pairs, pairs_from_origin, pairs_within
+from features.levelled import Level, Levelled
+from features.origins import Calendar, Pairs, pairs_from_origin, pairs_within
+from features.volume_history import History
 from models.volume_bands import Bands
+from models.volume_blend import DEFAULT, blend_weights, blended
 from models.volume_correction import Correction, Rows
 
 WARM_UP_DAYS = 15  # open days before the first one that is learnt from
@@ -26,6 +31,13 @@ NEUTRAL: dict[str, dict[str, float]] = {  # the features of a cause, with the va
     "holiday": {"is_holiday": 0.0, "is_makeup_workday": 0.0, "spring_festival_offset": FAR_DAYS}
     | {"days_to_holiday": FAR_DAYS, "days_since_holiday": FAR_DAYS, "mid_autumn_offset": FAR_DAYS},
     "bill_day": {"bill_day_offset": FAR_DAYS, "day_of_month": 15, "days_to_month_end": 15},
+}
+
+
+DAY_PARTS = {  # the parts of the day level that a cause stands for
+    "holiday": {"holiday", "one_holiday", "after_holiday", "before_holiday", "festival", "makeup_workday"}
+    | {"after_closure"},
+    "bill_day": {"month", "month_narrow"},
 }
 
 
@@ -73,35 +85,75 @@ class PastForecasts:
 
 @dataclass
 class Trees:
-    """A fitted forecaster: the mean of corrections, each without other weeks; none where the history was too short."""
+    """A fitted forecaster: the levelled forecast, its corrections (each fitted without other weeks), and the blend.
+
+    Without `variances` the history was too short to learn from, and the six-week average stands alone.
+    """
 
     calendar: Calendar
     boosters: list[Correction] = field(default_factory=list)
+    variances: DayVariances | None = None
+    weights: FloatArray | None = None  # (series, lead buckets, members)
+    _levelled: Levelled | None = None
 
     def forecast(self, history: History, pairs: Pairs) -> FloatArray:
         """(series, pairs, intervals): calls, by their median; NaN where a series is closed."""
-        base = history.base(pairs)
-        return self._shifted(base, history.features(pairs, base)) if self.boosters else base
+        if self.variances is None:
+            return history.base(pairs)
+        seen = self.levelled(history)
+        level = seen.level(pairs)
+        return self._blended(seen, pairs, level, seen.features(pairs, level))
 
     def causes(self, history: History, pairs: Pairs) -> dict[str, FloatArray]:
         """The forecast in parts that add up to it: what each cause changes when it is switched off, one after another.
 
         `normal` is what is left: the load of an ordinary day in the middle of the month.
         """
-        base = history.base(pairs)
-        if not self.boosters:
+        if self.variances is None:
+            base = history.base(pairs)
             return {"normal": base} | {cause: np.where(np.isnan(base), np.nan, 0.0) for cause in NEUTRAL}
-        features = history.features(pairs, base)
-        level = self._shifted(base, features)
+        seen, off, neutral = self.levelled(history), set[str](), dict[str, float]()
+        left = self.forecast(history, pairs)
         parts = {}
-        for cause, neutral in NEUTRAL.items():
-            features = features.assign(**neutral)
-            without = self._shifted(base, features)
-            parts[cause], level = level - without, without
-        return {"normal": level} | parts
+        for cause in NEUTRAL:
+            off |= DAY_PARTS[cause]
+            neutral |= NEUTRAL[cause]
+            level = seen.level(pairs, off)
+            without = self._blended(seen, pairs, level, seen.features(pairs, level).assign(**neutral))
+            parts[cause], left = left - without, without
+        return {"normal": left} | parts
 
-    def _shifted(self, base: FloatArray, features: pd.DataFrame) -> FloatArray:
-        return shift(base, np.mean([booster.predict(features.to_numpy()) for booster in self.boosters], axis=0))
+    def levelled(self, history: History) -> Levelled:
+        """The levelled forecasts of a history, computed once for the newest one asked for."""
+        if self.variances is None:
+            raise ValueError("without variances there is no levelled forecast")
+        if self._levelled is None or self._levelled.history is not history:
+            self._levelled = Levelled(history, self.variances)
+        return self._levelled
+
+    def state(self) -> dict[str, Any] | None:
+        """What, with the boosters, makes it whole again; None where there are none."""
+        if self.variances is None or self.weights is None:
+            return None
+        return {"weights": self.weights.tolist(), "day_level": self.variances.to_json()}
+
+    @classmethod
+    def of_state(cls, state: dict[str, Any] | None, calendar: Calendar, boosters: list[Correction]) -> Trees:
+        """What `state` told of."""
+        if state is None:
+            return cls(calendar)
+        return cls(calendar, boosters, DayVariances.from_json(state["day_level"]), np.array(state["weights"]))
+
+    def _blended(self, seen: Levelled, pairs: Pairs, level: Level, features: pd.DataFrame) -> FloatArray:
+        matrix = features.to_numpy()
+        correction = np.mean([booster.predict(matrix) for booster in self.boosters], axis=0)
+        return blended(member_roots(level, correction), self._weights_of(seen.history.codes), pairs.lead)
+
+    def _weights_of(self, codes: FloatArray) -> FloatArray:
+        if self.weights is None:
+            raise ValueError("a fitted forecaster has weights")
+        rows = np.where(np.isnan(codes), -1, codes).astype(np.int64)
+        return np.where((rows >= 0)[:, None, None], self.weights[rows.clip(0)], DEFAULT)
 
 
 def fit_trees(
@@ -111,9 +163,13 @@ def fit_trees(
     pairs = training_pairs(grid, horizon, settings.seed)
     if len(np.unique(pairs.target)) < MIN_TRAINING_DAYS:
         return Trees(calendar), None
-    task = _Task.of(History(grid, calendar), pairs, settings)
+    variances = DayVariances.fit(grid, calendar)
+    task = _Task.of(Levelled(History(grid, calendar), variances), pairs, settings)
     boosters = [task.fit(task.fold != number) for number in range(FOLDS)]
-    return Trees(calendar, boosters), task.past_forecasts(boosters)
+    roots = task.roots(boosters)
+    weights = blend_weights(roots, task.actual, pairs.lead)
+    past = PastForecasts(blended(roots, weights, pairs.lead), task.actual, pairs.lead)
+    return Trees(calendar, boosters, variances, weights), past
 
 
 def training_pairs(grid: Grid, horizon: int, seed: int) -> Pairs:
@@ -128,35 +184,38 @@ def training_pairs(grid: Grid, horizon: int, seed: int) -> Pairs:
     return pairs_within(grid, target[usable], lead[usable])
 
 
-def shift(base: FloatArray, correction: FloatArray) -> FloatArray:
-    """The base moved by a correction on the root scale, never below zero."""
-    return np.maximum(np.sqrt(base) + correction.reshape(base.shape), 0.0) ** 2
+def member_roots(level: Level, correction: FloatArray) -> FloatArray:
+    """(members, series, pairs, intervals): the roots of the forecasts that are blended."""
+    levelled, average = np.sqrt(level.levelled), np.sqrt(level.average)
+    corrected = np.maximum(levelled + correction.reshape(levelled.shape), 0.0)
+    return np.stack([corrected, levelled, average])
 
 
 @dataclass(frozen=True)
 class _Task:
-    """Training rows, (series, pair, interval) in that order."""
+    """Training rows, (series, pair, interval) in that order. The target is the miss of the shape, the total given."""
 
     features: pd.DataFrame
     target: FloatArray
     weight: FloatArray
-    base: FloatArray
+    level: Level
     actual: FloatArray
     pairs: Pairs
     settings: TreeSettings
 
     @classmethod
-    def of(cls, history: History, pairs: Pairs, settings: TreeSettings) -> _Task:
-        base = history.base(pairs)
-        actual = history.grid.counts[:, history.grid.days.get_indexer(pairs.target)]
-        root = np.sqrt(base)
-        target, weight = (np.sqrt(actual) - root).reshape(-1), np.maximum(root, 0.5).reshape(-1)
-        return cls(history.features(pairs, base), target, weight, base, actual, pairs, settings)
+    def of(cls, seen: Levelled, pairs: Pairs, settings: TreeSettings) -> _Task:
+        level, grid = seen.level(pairs), seen.history.grid
+        days = grid.days.get_indexer(pairs.target)
+        actual = grid.counts[:, days]
+        target = np.where(seen.outlying[:, days, None], np.nan, shape_miss(actual, level.levelled)).reshape(-1)
+        weight = np.maximum(np.sqrt(level.levelled), 0.5).reshape(-1)
+        return cls(seen.features(pairs, level), target, weight, level, actual, pairs, settings)
 
     def fit(self, rows: BoolArray) -> Correction:
         known = np.flatnonzero(rows & ~np.isnan(self.target))
         leads = 1 if self.pairs.lead.max() == 1 else 2.5
-        min_rows = int(self.settings.leaf_days * self.base.shape[2] * leads)
+        min_rows = int(self.settings.leaf_days * self.actual.shape[2] * leads)
         learnt = Rows(self.features.iloc[known], self.target[known], self.weight[known])
         return Correction.fit(learnt, self.settings.parameters(min_rows), self._rounds())
 
@@ -168,13 +227,23 @@ class _Task:
     def fold(self) -> IntArray:
         """(rows,): which booster has not seen the row's week."""
         week = (self.pairs.target - self.pairs.target.min()).days.to_numpy() // FOLD_DAYS % FOLDS
-        return np.broadcast_to(week[None, :, None], self.base.shape).reshape(-1)
+        return np.broadcast_to(week[None, :, None], self.actual.shape).reshape(-1)
 
-    def past_forecasts(self, boosters: list[Correction]) -> PastForecasts:
+    def roots(self, boosters: list[Correction]) -> FloatArray:
+        """The members' roots, each row corrected by the booster that has not seen its week."""
         fold, correction = self.fold, np.zeros(len(self.target))
+        matrix = self.features.to_numpy()
         for number, booster in enumerate(boosters):
-            correction[fold == number] = booster.predict(self.features.to_numpy()[fold == number])
-        return PastForecasts(shift(self.base, correction), self.actual, self.pairs.lead)
+            correction[fold == number] = booster.predict(matrix[fold == number])
+        return member_roots(self.level, correction)
+
+
+def shape_miss(actual: FloatArray, levelled: FloatArray) -> FloatArray:
+    """How far the roots lie apart once the forecast has the total that came, for a day as large as was expected."""
+    total = np.nansum(np.where(np.isnan(actual), 0.0, levelled), axis=2)
+    growth = np.nansum(actual, axis=2) / np.where(total > 0, total, np.nan)
+    scale = np.where(growth > 0, np.sqrt(growth), np.nan)[:, :, None]
+    return np.sqrt(actual) / scale - np.sqrt(levelled)
 
 
 @dataclass

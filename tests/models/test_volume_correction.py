@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.volume_history import MISSES
+from features.levelled import MISSES
 from models.volume_correction import Correction, Rows
 from models.volume_trees import TreeSettings
 

@@ -139,7 +139,7 @@ def test_the_trees_of_call_volume_are_explained(tmp_path: Path) -> None:
     made = volume_inputs(model, counts, pd.DataFrame({"model": ["naive"], "wape": [0.2]}), {"as of": "2025-06-05"})
     assert made is not None
     written = write_report(made, tmp_path).read_text("utf-8")
-    assert "话务量" in written and "√calls" in written and "level_1" in written
+    assert "话务量" in written and "√calls" in written and "last_week" in written
     assert float(re.search(r"rows is ([\d.e-]+)\.", written)[1]) < 1e-9
 
 

@@ -1,4 +1,4 @@
-"""The call-volume model as something to report: its trees, which correct the six-week average."""
+"""The call-volume model as something to report: its trees, which correct the shape of the levelled forecast."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from models.volume_trees import training_pairs
 from training.report.inputs import ReportInputs
 
 PAIRS = 60  # (origin, target) days, drawn evenly over the past
-UNIT = "√calls above the six-week average"
+UNIT = "√calls above the levelled forecast"
 
 
 def volume_inputs(
@@ -26,9 +26,9 @@ def volume_inputs(
     grid = counts_grid(counts, model.interval_min)
     pairs = training_pairs(grid, HORIZON_DAYS, model.settings.seed)
     some = pairs.part(np.linspace(0, len(pairs) - 1, min(len(pairs), PAIRS)).astype(int))
-    history = History(grid, model.calendar)
-    features = history.features(some, history.base(some))
-    sample = features[features.root_base.notna()].reset_index(drop=True)
+    seen = model.trees.levelled(History(grid, model.calendar))
+    features = seen.features(some, seen.level(some))
+    sample = features[features.root_level.notna()].reset_index(drop=True)
     title = "Call volume 话务量 · SHAP report"
     return ReportInputs(
         title, PlainBoosters(model.trees.boosters), sample, metrics, facts=facts, raw_unit=UNIT, prediction="correction"
