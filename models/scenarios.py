@@ -1,8 +1,7 @@
 """Joint scenarios of the calls to come: each cell has its band's distribution, and cells move together as misses did.
 
 A draw is made day by day, so that months of many queues fit in memory. What was seen of the first day bends its draws,
-and through the kernel of days the later ones, by Gaussian conditioning (pathwise: Matheron's rule; Shen & Huang 2008
-update a day's factors likewise).
+and through the kernel of days the later ones (`day_update`).
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.intervals import FloatArray
+from models.day_update import DayUpdate, scores_of
 from models.dependence import Dependence
 from models.miss_scores import SCORE_GRID, calls_at, normal_scores
 
 DRAWS = 400  # an even number: draws come in pairs of opposite sign
-UNSEEN = 1e6  # noise variance that stands for "not observed"
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,8 @@ class _Walk:
         if self.outlook.seen is None or np.isnan(self.outlook.seen).all():
             return today, noise
         observed = normal_scores(self.outlook.curves[:, :, 0], self.outlook.seen)
-        return today + _Bend.of(self.rooms, observed).toward(observed, self._scores(today) + noise), noise
+        update = DayUpdate.of(self.rooms, ~np.isnan(observed))
+        return today + update.answer(observed[..., None] - self._scores(today) - noise), noise
 
     def _processes(self) -> FloatArray:
         """(series + factors, intervals, draws) independent processes with the kernel of intervals."""
@@ -100,45 +100,4 @@ class _Walk:
         return np.sqrt(1 - self.rooms.shared)[:, None, None] * self.random.normal(series, self.intervals)
 
     def _scores(self, processes: FloatArray) -> FloatArray:
-        own, factors = np.split(processes, [len(self.rooms.shared)])
-        together = np.sqrt(self.rooms.own)[:, None, None] * own
-        together = together + np.einsum("sj,jkm->skm", self.rooms.loadings, factors, optimize=True)
-        return np.sqrt(self.rooms.shared)[:, None, None] * together
-
-
-@dataclass(frozen=True)
-class _Bend:
-    """How the processes of a day answer to seen scores; solved queue by queue, with the shared factors in between."""
-
-    rooms: Dependence
-    kernel: FloatArray  # (intervals, intervals)
-    inverse: FloatArray  # (series, intervals, intervals) of own variance and noise, ~0 where nothing was seen
-    shared: FloatArray  # (series, factors) loadings of a score
-
-    @classmethod
-    def of(cls, rooms: Dependence, observed: FloatArray) -> _Bend:
-        kernel = rooms.intervals.matrix(observed.shape[1])
-        noise = np.where(np.isnan(observed), UNSEEN, (1 - rooms.shared)[:, None])
-        own = (rooms.shared * rooms.own)[:, None, None] * kernel
-        inverse = np.linalg.inv(own + noise[:, :, None] * np.eye(observed.shape[1]))
-        return cls(rooms, kernel, np.asarray(inverse, dtype=float), np.sqrt(rooms.shared)[:, None] * rooms.loadings)
-
-    def toward(self, observed: FloatArray, drawn: FloatArray) -> FloatArray:
-        """(series + factors, intervals, draws): what to add to drawn processes so that they meet what was seen."""
-        miss = np.where(np.isnan(observed)[..., None], 0.0, np.nan_to_num(observed)[..., None] - drawn)
-        pulled = np.einsum("skl,slm->skm", self.inverse, miss, optimize=True)
-        factors = self._factors(pulled)
-        left = miss - np.einsum("sj,jkm->skm", self.shared, factors, optimize=True)
-        left = np.where(np.isnan(observed)[..., None], 0.0, left)
-        answer = np.einsum("kl,sln,snm->skm", self.kernel, self.inverse, left, optimize=True)
-        own = np.sqrt(self.rooms.shared * self.rooms.own)[:, None, None] * answer
-        return np.concatenate([own, factors])
-
-    def _factors(self, pulled: FloatArray) -> FloatArray:
-        """(factors, intervals, draws): (kernel⁻¹ ⊗ 1 + Σ loadings · loadings' ⊗ inverse)⁻¹ Σ loadings ⊗ pulled."""
-        count, size = self.shared.shape[1], len(self.kernel)
-        precision = np.einsum("si,sj,skl->ikjl", self.shared, self.shared, self.inverse, optimize=True)
-        root = np.kron(np.eye(count), self.kernel)
-        right = np.einsum("sj,skm->jkm", self.shared, pulled, optimize=True).reshape(count * size, -1)
-        whole = np.eye(count * size) + root @ precision.reshape(count * size, -1)
-        return np.asarray(np.linalg.solve(whole, root @ right)).reshape(count, size, -1)
+        return scores_of(self.rooms, processes)

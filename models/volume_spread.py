@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from features.intervals import IntArray
+from models.alarms import AlarmBand
 from models.dependence import Dependence
 from models.miss_scores import SCORE_GRID, normal_scores, score_curves
 from models.storms import Storms, storm_days, without
@@ -23,12 +24,14 @@ class Spread:
     calm: Bands
     dependence: Dependence
     storms: Storms
+    alarms: AlarmBand
 
     @classmethod
     def without_past(cls, series: int) -> Spread:
         """Wide bands, and the dependence of other centres."""
         bands = Bands.without_past(series)
-        return cls(bands, bands, Dependence.without_past(series), Storms.without_past(series))
+        rest = Dependence.without_past(series), Storms.without_past(series), AlarmBand.without_past(series)
+        return cls(bands, bands, *rest)
 
     @classmethod
     def fit(cls, past: PastForecasts) -> Spread:
@@ -39,13 +42,16 @@ class Spread:
         calm = Bands.fit(quiet.forecast, quiet.actual, quiet.lead) if stormy.any() else bands
         curves = score_curves(calm, quiet.forecast, quiet.lead)
         width = curves[SCORE_GRID == 1.0][0] - curves[SCORE_GRID == -1.0][0]
-        dependence = Dependence.fit(normal_scores(curves, quiet.actual), np.nan_to_num(width), quiet.lead)
-        return cls(bands, calm, dependence, Storms.fit(past, stormy))
+        scores = normal_scores(curves, quiet.actual)
+        dependence = Dependence.fit(scores, np.nan_to_num(width), quiet.lead)
+        alarms = AlarmBand.fit(scores[:, quiet.lead == quiet.lead.min()], dependence)
+        return cls(bands, calm, dependence, Storms.fit(past, stormy), alarms)
 
     def rows(self, series: IntArray) -> Spread:
         """Of some series by row; -1 = one that training never saw."""
         bands, calm = self.bands.rows(series), self.calm.rows(series)
-        return Spread(bands, calm, self.dependence.rows(series), self.storms.rows(series))
+        rest = self.dependence.rows(series), self.storms.rows(series), self.alarms.rows(series)
+        return Spread(bands, calm, *rest)
 
     def to_json(self) -> dict[str, Any]:
         """Nested lists."""
@@ -55,4 +61,5 @@ class Spread:
     def from_json(cls, state: dict[str, Any]) -> Spread:
         """What `to_json` gave."""
         bands, calm = Bands.from_json(state["bands"]), Bands.from_json(state["calm"])
-        return cls(bands, calm, Dependence.from_json(state["dependence"]), Storms.from_json(state["storms"]))
+        rest = Dependence.from_json(state["dependence"]), Storms.from_json(state["storms"])
+        return cls(bands, calm, *rest, AlarmBand.from_json(state["alarms"]))
