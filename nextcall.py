@@ -15,6 +15,7 @@ import data.verbs
 import features.verbs
 import models.verbs
 import serving.cause_verbs
+import serving.staffing_verbs
 import serving.verbs
 import training.bench_verbs
 import training.policy_verbs
@@ -32,6 +33,7 @@ FAMILIES = (
     training.bench_verbs,
     serving.verbs,
     serving.cause_verbs,
+    serving.staffing_verbs,
 )
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from data.errors import BadInput
-from features.intervals import MINUTES_A_DAY, FloatArray
+from features.intervals import MINUTES_A_DAY, FloatArray, IntArray
 from models.forecast_cells import SCENARIOS, ForecastCells
 from models.forecast_totals import Grain, interval_quantiles, month_numbers, month_quantiles
 from models.handle_spread import handle_scenarios
 from models.staffing import Demand, StaffingGoal, staff
+from models.staffing_day import agents_together
 from models.storm_plan import storm_forecast
 from models.volume import DayForecast, VolumeModel, levels
 from models.volume_totals import coarser
@@ -100,7 +101,8 @@ def _staffed_parts(model: VolumeModel, cells: ForecastCells, goal: StaffingGoal)
     days, mean = cells.days, cells.mean()
     handle_s = np.broadcast_to(days.handle_s[:, None], mean.shape)
     usable = ~np.isnan(cells.expected()) & ~np.isnan(handle_s)
-    plan = staff(_demand(cells, handle_s, usable, model.interval_min * 60.0), goal)
+    demand = _demand(cells, handle_s, usable, model.interval_min * 60.0)
+    plan = staff(demand, goal, agents_together(demand, goal, _day_of(usable)) if goal.held_over == "day" else None)
     staffed = {name: np.full(mean.shape, np.nan) for name in STAFF}
     for name in STAFF:
         staffed[name][usable] = plan[name]
@@ -108,6 +110,11 @@ def _staffed_parts(model: VolumeModel, cells: ForecastCells, goal: StaffingGoal)
     causes = {f"cause_{name}": part * growth for name, part in days.causes.items()}
     causes["cause_normal"] = causes["cause_normal"] + np.where(days.median > 0, 0.0, mean)
     return _Parts(mean, handle_s, staffed, causes)
+
+
+def _day_of(usable: np.ndarray) -> IntArray:
+    """(usable cells,) a number for each series and day."""
+    return np.nonzero(usable.reshape(-1, usable.shape[2]))[0].astype(np.int64)
 
 
 def _demand(cells: ForecastCells, handle_s: FloatArray, usable: np.ndarray, interval_s: float) -> Demand:

@@ -7,6 +7,7 @@ averaged over scenarios, each weighted by its calls (answered in time over offer
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,18 +15,24 @@ from scipy.special import ndtri
 
 from data.errors import BadInput
 from features.intervals import FloatArray, IntArray
-from models.erlang import Queue
+from models.erlang import Queue, ServiceLevel
 from models.fewest import fewest
+
+HeldOver = Literal["interval", "day"]
 
 
 @dataclass(frozen=True)
 class StaffingGoal:
-    """The promise (`share` of the calls as `queue` defines it), the occupancy cap (None = off) and the shrinkage."""
+    """The promise (`share` of the calls as `queue` defines it), the occupancy cap (None = off) and the shrinkage.
+
+    `held_over` interval: the promise is met in every interval; day: over each queue's day, with fewer agents.
+    """
 
     share: float = 0.8
     queue: Queue = field(default_factory=Queue)
     max_occupancy: float | None = 0.85
     shrinkage: float = 0.30
+    held_over: HeldOver = "interval"
 
     def __post_init__(self) -> None:
         _hold(0 < self.share < 1, "service-level", self.share, "a share between 0 and 1, e.g. 0.8,30")
@@ -33,6 +40,9 @@ class StaffingGoal:
         _hold(0 <= self.shrinkage < 1, "shrinkage", self.shrinkage, "a share from 0 to below 1")
         cap = self.max_occupancy
         _hold(cap is None or 0 < cap <= 1, "max-occupancy", cap, "a share above 0 and at most 1, or none")
+        _hold(self.held_over in get_args(HeldOver), "promise", self.held_over, "interval or day")
+        known = get_args(ServiceLevel)
+        _hold(self.queue.definition in known, "service-level", self.queue.definition, "one of " + ", ".join(known))
         patience = self.queue.patience_s
         _hold(patience is None or patience > 0, "patience-s", patience, "seconds above 0, or none")
 
@@ -65,12 +75,13 @@ class Demand:
         return Demand(self.calls[cells], self.weight, self.handle_s[cells], self.interval_s)
 
 
-def staff(demand: Demand, goal: StaffingGoal) -> pd.DataFrame:
+def staff(demand: Demand, goal: StaffingGoal, agents: FloatArray | None = None) -> pd.DataFrame:
     """One row per cell: agents_on_phone, agents_scheduled (after shrinkage), service_level and occupancy expected.
 
-    No calls in any scenario need no agents; their service level is 1.
+    `agents` (cells,): a plan that is already made; default: the fewest in every interval. No calls in any scenario
+    need no agents; their service level is 1.
     """
-    agents = agents_needed(demand, goal)
+    agents = agents_needed(demand, goal) if agents is None else agents
     service, occupancy = expected(demand, agents, goal.queue)
     return pd.DataFrame(
         {

@@ -12,11 +12,14 @@ from models.erlang import Queue
 from models.forecast_table import QUANTILES, Span, forecast_table
 from models.staffing import StaffingGoal
 from models.volume import VolumeModel, levels
+from models.volume_totals import ALL
+from models.watch import day_alarms
 from models.what_if import with_asked
 from serving.clock import to_local, to_outside
 from serving.problems import Problem
 from serving.room import Room
 from serving.schemas import ForecastRequest
+from serving.today import calls_so_far
 from serving.what_if_verb import asked_event
 
 DAY_MINUTES = 1440
@@ -28,16 +31,19 @@ def forecast(request: ForecastRequest, room: Room) -> dict[str, Any]:
     model = _with_events(champion.model, request, room.settings.timezone)
     start = to_local(request.start, room.settings.timezone) if request.start else model.history_end
     quantiles = {f"q{share:g}": share for share in request.quantiles} if request.quantiles else QUANTILES
-    span = Span(pd.Timestamp(start), request.days, _interval(request, model), quantiles)
+    moment = pd.Timestamp(start)
+    seen = calls_so_far(model, moment, request.seen, room.settings)
+    span = Span(moment, request.days, _interval(request, model), quantiles, seen, request.plan)
     try:
-        table = forecast_table(model, span, _goal(request))
+        table, alarms = forecast_table(model, span, _goal(request)), day_alarms(model, moment, seen)
     except BadInput as error:  # the span lies outside what the history can tell
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), "start") from error
     return {
         "model_version": champion.version,
         "start": to_outside(span.start.to_pydatetime(), room.settings.timezone),
         "days": request.days,
-        "degraded": [],
+        "degraded": ["DAY_NOT_SEEN"] if moment > moment.normalize() and model.seen(moment, seen) is None else [],
+        "alarms": _rows(_of(alarms, request), room.settings.timezone),
         "rows": _rows(_asked(table, request), room.settings.timezone),
     }
 
@@ -62,7 +68,9 @@ def _goal(request: ForecastRequest) -> StaffingGoal:
     within_s = level.seconds if level else goal.queue.within_s
     return StaffingGoal(
         share=level.share if level else goal.share,
-        queue=Queue(within_s=within_s, patience_s=request.patience_s),
+        queue=Queue(within_s, request.patience_s, level.definition if level else "of_offered"),
+        max_occupancy=request.max_occupancy,
+        held_over=request.promise,
         shrinkage=goal.shrinkage if request.shrinkage is None else request.shrinkage,
     )
 
@@ -80,7 +88,16 @@ def _asked(table: pd.DataFrame, request: ForecastRequest) -> pd.DataFrame:
     return table
 
 
+def _of(alarms: pd.DataFrame, request: ForecastRequest) -> pd.DataFrame:
+    """The alarms of the asked queue and centre; ALL asks for every one's."""
+    for name in ("queue", "centre"):
+        value = getattr(request, name)
+        alarms = alarms if value in (None, ALL) else alarms[alarms[name] == value]
+    return alarms
+
+
 def _rows(table: pd.DataFrame, timezone: str) -> list[dict[str, Any]]:
-    texts = {at: to_outside(at.to_pydatetime(), timezone) for at in table["starts_at"].unique()}
-    frame = table.assign(starts_at=table["starts_at"].map(texts)).astype(object)
+    times = [name for name in ("starts_at", "seen_at") if name in table]
+    texts = {at: to_outside(at.to_pydatetime(), timezone) for name in times for at in table[name].unique()}
+    frame = table.assign(**{name: table[name].map(texts) for name in times}).astype(object)
     return [{str(k): v for k, v in row.items()} for row in frame.where(frame.notna(), None).to_dict("records")]

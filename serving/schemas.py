@@ -192,14 +192,27 @@ class ProfileAnswer(BaseModel):
 
 
 class ServiceLevel(_Body):
-    """A share of the offered calls answered within so many seconds."""
+    """A share of the calls answered within so many seconds; of which calls, `definition` says."""
 
     share: float = Field(gt=0, lt=1)
     seconds: float = Field(gt=0)
+    definition: Literal["of_offered", "of_answered", "answered_or_abandoned"] = "of_offered"
+
+
+class SeenCalls(_Body):
+    """The calls of one interval of a day that has begun."""
+
+    queue: Key
+    centre: Key
+    starts_at: Time
+    offered: int = Field(ge=0)
 
 
 class ForecastRequest(_Body):
-    """Which queues, from when (default: the day after the model's history), how far, and the staffing target."""
+    """Which queues, from when (default: the day after the model's history), how far, and the staffing target.
+
+    With a `start` inside a day the rest of it is told from the calls `seen` so far; without them, from the lake's.
+    """
 
     queue: Key | None = None
     centre: Key | None = None
@@ -211,13 +224,21 @@ class ForecastRequest(_Body):
     service_level: ServiceLevel | None = None
     shrinkage: float | None = Field(default=None, ge=0, lt=1)
     patience_s: float | None = Field(default=None, gt=0)
+    max_occupancy: float | None = Field(default=0.85, gt=0, le=1, description="null = no cap")
+    promise: Literal["interval", "day"] = "interval"
+    plan: Literal["base", "storm"] = "base"
+    seen: list[SeenCalls] | None = None
 
 
 class ForecastAnswer(BaseModel):
-    """One row a queue, centre and interval: quantiles of the calls, agents, and the calls by cause."""
+    """One row a queue, centre and interval: quantiles of the calls, agents, and the calls by cause.
+
+    `alarms`: queues that left their band on the day of a `start` inside it.
+    """
 
     model_version: str
     start: dt.datetime
     days: int
     degraded: list[str]
+    alarms: list[dict[str, Any]]
     rows: list[dict[str, Any]]

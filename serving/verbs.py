@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -12,6 +12,7 @@ from data.settings import load_settings
 from serving import forecast_verbs
 from serving.forecast_files import LangOption, PlannerOutOption, checked_planner_out, write_forecast
 
+ForecastPlan = Literal["base", "storm"]
 app = typer.Typer()
 app.add_typer(forecast_verbs.app, name="forecasts")
 
@@ -64,12 +65,16 @@ def forecast(
     start: Annotated[str | None, typer.Option("--from", help="a day or time; default: the as-of day")] = None,
     as_of: AsOfOption = None,
     interval: Annotated[str | None, typer.Option(help="5, 15, 30, 60, day or month; default: as the data")] = None,
-    service_level: Annotated[str, typer.Option(help="share of offered calls answered, within seconds")] = "0.8,30",
+    service_level: Annotated[
+        str, typer.Option(help="SHARE,SECONDS[,of_offered (default), of_answered or answered_or_abandoned]")
+    ] = "0.8,30",
     shrinkage: Annotated[float, typer.Option(help="share of paid time that is not on the phone")] = 0.30,
     patience_s: Annotated[
         float | None, typer.Option(help="mean seconds until a caller hangs up; default never")
     ] = None,
     max_occupancy: Annotated[str, typer.Option(help="a share, or none")] = "0.85",
+    promise: Annotated[str, typer.Option(help="interval: held in each; day: held over each queue's day")] = "interval",
+    plan: Annotated[ForecastPlan, typer.Option(help="base, or storm: what each day would need as one")] = "base",
     engine: EngineOption = None,
     out: PlannerOutOption = None,
     lang: LangOption = "zh",
@@ -83,10 +88,10 @@ def forecast(
 
     settings = settings_of(lake, engine, as_of)
     path, moment = checked_planner_out(out), parse_moment(start) if start else None
-    goal = GoalFlags(service_level, shrinkage, patience_s, max_occupancy).goal()
+    goal = GoalFlags(service_level, shrinkage, patience_s, max_occupancy, promise).goal()
     opened = open_lake(settings.lake, settings, uses=USES)
     day = settings.as_of or (moment.date() if moment else opened.default_as_of())
-    span = Span(moment or parse_moment(day.isoformat()), days, parse_interval(interval))
+    span = Span(moment or parse_moment(day.isoformat()), days, parse_interval(interval), plan=plan)
     table = forecast_lake(opened, day, span, goal)
     if path:
         write_forecast(table, goal, {"as_of": day, "from": span.start.to_pydatetime()}, path, lang)

@@ -294,3 +294,40 @@ def test_the_first_page_loads_nothing_from_outside(client: TestClient) -> None:
     page = client.get("/").text
     assert "next_best_offer" in page
     assert "http" not in page.replace("</html>", "")
+
+
+def _noon(client: TestClient) -> tuple[str, list[dict[str, Any]]]:
+    """The noon of the day after the history, and twice the expected calls until then."""
+    first = client.post("/forecast", json={"days": 1}).json()["rows"][0]["starts_at"]
+    noon = first[:10] + "T12:00:00"
+    rows = client.post("/forecast", json={"days": 1, "interval_minutes": 30}).json()["rows"]
+    parts = [row for row in rows if "ALL" not in (row["queue"], row["centre"]) and row["starts_at"] < noon]
+    keys = ("queue", "centre", "starts_at")
+    return noon, [{key: row[key] for key in keys} | {"offered": round(2 * row["mean"])} for row in parts]
+
+
+def test_from_inside_a_day_its_rest_is_told_from_what_was_seen(client: TestClient) -> None:
+    noon, seen = _noon(client)
+    body = {"days": 1, "start": noon, "queue": "ALL", "centre": "ALL"}
+    told = client.post("/forecast", json=body | {"seen": seen}).json()
+    blind = client.post("/forecast", json=body | {"seen": []}).json()
+    assert told["rows"][0]["starts_at"].startswith(noon[:13])
+    assert len(told["rows"]) == len(blind["rows"])
+    assert sum(row["mean"] for row in told["rows"]) > 1.1 * sum(row["mean"] for row in blind["rows"])
+    assert (blind["degraded"], blind["alarms"]) == (["DAY_NOT_SEEN"], [])
+    assert told["degraded"] == []
+
+
+def test_the_staffing_goal_of_a_forecast_can_be_chosen_whole(client: TestClient) -> None:
+    def agents(**change: Any) -> float:
+        rows = client.post("/forecast", json={"days": 1, "patience_s": 120, **change}).json()["rows"]
+        return float(sum(row["agents_on_phone"] for row in rows if row["agents_on_phone"]))
+
+    level = {"share": 0.8, "seconds": 20}
+    offered, answered = (
+        agents(service_level=level | {"definition": name}, max_occupancy=None) for name in ("of_offered", "of_answered")
+    )
+    assert answered < offered, "those who hang up do not count"
+    assert agents(max_occupancy=0.5) > agents(max_occupancy=None)
+    assert agents(promise="day", max_occupancy=None) <= agents(max_occupancy=None)
+    assert agents(plan="storm") >= agents()
