@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 OfferKind = Literal["plan", "data_pack", "handset", "retention"]
 ChannelName = Literal["hotline", "ivr", "app", "web", "wechat", "weibo", "sms", "email", "store", "outbound"]
+Name = TypeVar("Name", bound=str)
 MOST_PITCHES = 5  # the latest pitch days that a publication keeps of each person
 PORTING = ("CXXZ", "SQXZ", "PORT_QUERY", "PORT_OUT_QUERY", "PORT_CODE", "PORT_OUT_AUTHORISATION", "PORT_OUT_CODE")
 
@@ -97,15 +98,19 @@ class ChannelSettings(_Strict):
     kinds: list[OfferKind] | None = None
 
 
-def _channel(cost: float, reach: float, used: float, **own: bool) -> ChannelSettings:
-    return ChannelSettings(cost_cny=cost, reach=reach, reach_used=used, **own)
+def _channel(cost: float, reach: float, used: float) -> ChannelSettings:
+    return ChannelSettings(cost_cny=cost, reach=reach, reach_used=used)
+
+
+def _by_agent(cost: float, reach: float, used: float, own_interest: bool = False) -> ChannelSettings:
+    return ChannelSettings(cost_cny=cost, reach=reach, reach_used=used, agent=True, own_interest=own_interest)
 
 
 @lru_cache(maxsize=1)
 def default_channels() -> dict[ChannelName, ChannelSettings]:
     """Assumed costs and reaches; an operator's own belong in `nextcall.toml` (`[channels.sms] cost_cny = 0.03`)."""
     return {
-        "hotline": _channel(0.0, 0.08, 0.40, agent=True),
+        "hotline": _by_agent(0.0, 0.08, 0.40),
         "ivr": _channel(0.02, 0.10, 0.50),
         "app": _channel(0.0, 0.15, 0.70),
         "web": _channel(0.0, 0.05, 0.40),
@@ -113,8 +118,8 @@ def default_channels() -> dict[ChannelName, ChannelSettings]:
         "weibo": _channel(0.01, 0.02, 0.20),
         "sms": _channel(0.05, 0.25, 0.25),
         "email": _channel(0.01, 0.05, 0.20),
-        "store": _channel(0.0, 0.02, 0.20, agent=True),
-        "outbound": _channel(0.30, 0.35, 0.35, agent=True, own_interest=True),
+        "store": _by_agent(0.0, 0.02, 0.20),
+        "outbound": _by_agent(0.30, 0.35, 0.35, own_interest=True),
     }
 
 
@@ -128,7 +133,7 @@ class PopupSettings(_Strict):
     busy_below: float | None = Field(default=0.8, gt=0, le=1)
 
 
-def _positive(weights: dict[str, float]) -> dict[str, float]:
+def _positive(weights: dict[Name, float]) -> dict[Name, float]:
     wrong = [name for name, weight in weights.items() if not weight > 0]
     if wrong:
         raise ValueError(f"weights of {', '.join(wrong)} are not above 0; to stop an offer, end its valid_to")

@@ -12,72 +12,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
+
+from data.store_tables import DECISIONS, LINES, META, OUTCOMES, PEOPLE, PUBLICATIONS, QUEUE_RATES
 
 KEEP = 2  # publications whose rows stay: the one that is served, and the one before
 CHUNK = 5_000  # rows in one read or write
 BUSY_MS = 10_000  # how long a writer waits for another
-
-_META = sa.MetaData()
-PUBLICATIONS = sa.Table(
-    "publications",
-    _META,
-    sa.Column("publication_id", sa.Integer, primary_key=True),
-    sa.Column("as_of", sa.Date, nullable=False),
-    sa.Column("fingerprint", sa.String(64), nullable=False),
-    sa.Column("layout", sa.Text, nullable=False),
-    sa.Column("published_at", sa.DateTime, nullable=False),
-    sa.Column("whole", sa.Boolean, nullable=False),
-)
-LINES = sa.Table(
-    "lines",
-    _META,
-    sa.Column("publication_id", sa.Integer, primary_key=True),
-    sa.Column("customer_id", sa.String(128), primary_key=True),
-    sa.Column("numbers", sa.LargeBinary, nullable=False),
-)
-PEOPLE = sa.Table(
-    "people",
-    _META,
-    sa.Column("publication_id", sa.Integer, primary_key=True),
-    sa.Column("customer_id", sa.String(128), primary_key=True),
-    sa.Column("person", sa.String(128), nullable=False),
-    sa.Index("people_of", "publication_id", "person"),
-)
-QUEUE_RATES = sa.Table(
-    "queue_rates",
-    _META,
-    sa.Column("queue", sa.String(128), primary_key=True),
-    sa.Column("starts_at", sa.DateTime, primary_key=True),
-    sa.Column("source", sa.String(16), primary_key=True),
-    sa.Column("ends_at", sa.DateTime, nullable=False),
-    sa.Column("answer_rate", sa.Float, nullable=False),
-)
-DECISIONS = sa.Table(
-    "decisions",
-    _META,
-    sa.Column("decision_id", sa.String(64), primary_key=True),
-    sa.Column("request_id", sa.String(128), nullable=False, unique=True),
-    sa.Column("customer_id", sa.String(128), nullable=False, index=True),
-    sa.Column("at", sa.DateTime, nullable=False),
-    sa.Column("publication_id", sa.Integer, nullable=False),
-    sa.Column("labels", sa.LargeBinary, nullable=False),
-    sa.Column("record", sa.Text, nullable=False),
-)
-OUTCOMES = sa.Table(
-    "outcomes",
-    _META,
-    sa.Column("idempotency_key", sa.String(128), primary_key=True),
-    sa.Column("decision_id", sa.String(64), nullable=False, index=True),
-    sa.Column("offer_id", sa.String(128), nullable=False),
-    sa.Column("stage", sa.String(16), nullable=False),
-    sa.Column("at", sa.DateTime, nullable=False),
-    sa.Column("agent_id", sa.String(128)),
-    sa.Column("reason", sa.String(16)),
-    sa.Column("received_at", sa.DateTime, nullable=False),
-)
 
 
 @dataclass(frozen=True)
@@ -90,22 +33,12 @@ class Publication:
     layout: dict[str, Any]
 
 
-class Told(NamedTuple):
-    """One outcome of a stored decision."""
-
-    customer_id: str
-    decision_id: str
-    offer_id: str
-    stage: str
-    at: dt.datetime
-
-
 class Store:
     """One database. Safe to share between threads."""
 
     def __init__(self, url: str) -> None:
         self.engine = connect(url)
-        _META.create_all(self.engine)
+        META.create_all(self.engine)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -222,20 +155,6 @@ class Store:
             found = con.execute(sa.select(OUTCOMES).where(OUTCOMES.c.idempotency_key == idempotency_key)).first()
         return dict(found._mapping) if found else None
 
-    def told(self, customers: Sequence[str] | None = None) -> list[Told]:
-        """The outcomes of stored decisions, of these customers or of all, in the order in which they happened."""
-        query = _TOLD if customers is None else _TOLD.where(DECISIONS.c.customer_id.in_(customers))
-        with self.engine.connect() as con:
-            return [Told(*row) for row in con.execute(query)]
-
-    def accepted_between(self, start: dt.datetime, end: dt.datetime) -> dict[str, int]:
-        """Acceptances in [start, end) that were not reversed, by offer."""
-        o = OUTCOMES.c
-        query = sa.select(o.offer_id, sa.func.count(sa.distinct(o.decision_id)))
-        query = query.where(o.stage == "accepted", o.at >= start, o.at < end, ~_REVERSAL).group_by(o.offer_id)
-        with self.engine.connect() as con:
-            return {row[0]: row[1] for row in con.execute(query)}
-
     def person_lines(self, publication_id: int, customer_id: str) -> list[str]:
         """The lines of the customer's person, at least the line itself."""
         with self.engine.connect() as con:
@@ -297,18 +216,6 @@ _PERSON = (
     sa.select(_ALSO.c.customer_id)
     .join(PEOPLE, (PEOPLE.c.person == _ALSO.c.person) & (PEOPLE.c.publication_id == _ALSO.c.publication_id))
     .where(PEOPLE.c.publication_id == sa.bindparam("publication"), PEOPLE.c.customer_id == sa.bindparam("customer"))
-)
-
-_REVERSED = OUTCOMES.alias()
-_REVERSAL = sa.exists().where(
-    _REVERSED.c.decision_id == OUTCOMES.c.decision_id,
-    _REVERSED.c.offer_id == OUTCOMES.c.offer_id,
-    _REVERSED.c.stage == "reversed",
-)
-_TOLD = (
-    sa.select(DECISIONS.c.customer_id, OUTCOMES.c.decision_id, OUTCOMES.c.offer_id, OUTCOMES.c.stage, OUTCOMES.c.at)
-    .join(OUTCOMES, OUTCOMES.c.decision_id == DECISIONS.c.decision_id)
-    .order_by(OUTCOMES.c.at, OUTCOMES.c.idempotency_key)
 )
 
 

@@ -33,15 +33,15 @@ def projected_use(so_far: float, elapsed: float, usual: Floats) -> Floats:
     return np.asarray(so_far + (1.0 - elapsed) * (elapsed * pace + (1.0 - elapsed) * usual))
 
 
-def covered_share(projected: Floats, quota_now: Floats, quota_then: Floats) -> Floats:
-    """The share of the projected use that lies beyond the present quota and within the new one, 0 to 1.
+def covered_share(projected: Floats, usual: Floats, quota_now: Floats, quota_then: Floats) -> Floats:
+    """Projected use beyond the present quota and within the new one, over the larger of projected and usual use.
 
-    Arrays that broadcast; quotas may be `inf` (unlimited) or null (unknown: nothing is covered).
+    0 to 1, arrays that broadcast; quotas may be `inf` (unlimited) or null (unknown: nothing is covered), `usual` null.
 
-    >>> covered_share(np.array([1000.0]), np.array([500.0]), np.array([700.0])).tolist()
+    >>> covered_share(np.array([1000.0]), np.array([600.0]), np.array([500.0]), np.array([700.0])).tolist()
     [0.2]
     """
     gained = np.minimum(projected, quota_then) - np.minimum(projected, quota_now)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(projected > 0, gained / projected, 0.0)
+        share = np.where(projected > 0, gained / np.fmax(projected, usual), 0.0)
     return np.nan_to_num(np.clip(share, 0.0, 1.0))

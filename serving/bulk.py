@@ -13,6 +13,7 @@ import pandas as pd
 from data.console import track
 from data.errors import BadInput
 from data.lake import Lake
+from data.outcome_log import told
 from data.settings import Settings
 from data.store import Store
 from models.arbitration import ratio
@@ -81,11 +82,11 @@ def score(lake: Lake, as_of: dt.date, settings: Settings, listing: Listing | Non
     publication = publish(lake, as_of, settings, store)
     layout = Layout.from_json(publication.layout)
     scorer = _Scorer(listing, settings, champion, Uptake.of(champion, layout))
-    told, people = store.told(), store.people(publication.publication_id)
+    news, people = told(store), store.people(publication.publication_id)
     at, full = dt.datetime.combine(as_of, dt.time()), used_up(settings.capacity, store, as_of)
     situations = [Situation(at, channel, full=full) for channel in listing.channels]
     pieces = [
-        scorer.rows(with_news(lines, told, people), situations)
+        scorer.rows(with_news(lines, news, people), situations)
         for lines in _pieces(store, publication.publication_id, layout)
     ]
     columns = [*SCORE_COLUMNS, *(FACTOR_COLUMNS if listing.factors else ())]

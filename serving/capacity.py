@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from data.outcome_log import accepted_between
 from data.store import Store
 from serving.clock import cycle_end
 
@@ -14,5 +15,5 @@ def used_up(capacity: Mapping[str, int], store: Store, day: dt.date) -> frozense
     if not capacity:
         return frozenset()
     start, end = (dt.datetime.combine(first, dt.time()) for first in (day.replace(day=1), cycle_end(day)))
-    taken = store.accepted_between(start, end)
+    taken = accepted_between(store, start, end)
     return frozenset(offer for offer, most in capacity.items() if taken.get(offer, 0) >= most)

@@ -38,11 +38,12 @@ def _covered(lines: Lines, situation: Situation) -> Floats:
         return np.zeros((1, len(lines.layout.offers)))
     shares = []
     for so_far, usual, quota, held in USES:
-        projected = projected_use(getattr(used, so_far), situation.elapsed, lines.label(usual))
+        mean = lines.label(usual)
+        projected = projected_use(getattr(used, so_far), situation.elapsed, mean)
         added = np.nan_to_num(lines.label(held)) if held else 0.0
         now = lines.of_plan(quota) + added
         brought = np.array([getattr(offer, quota) for offer in lines.layout.offers])
         replaces = np.array([offer.kind == "plan" for offer in lines.layout.offers])
         then = np.where(replaces, brought + np.reshape(added, (-1, 1)), now[:, None] + brought)
-        shares.append(covered_share(projected[:, None], now[:, None], then))
+        shares.append(covered_share(projected[:, None], mean[:, None], now[:, None], then))
     return np.maximum(*shares)

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from data.decision_settings import MOST_PITCHES
-from data.store import Store, Told
+from data.outcome_log import Told, told
+from data.store import Store
 from serving.clock import cycle_end
 from serving.layout import LINE_FACTS, PAIR_FACTS, Lines
 
@@ -22,28 +23,28 @@ def line_news(line: Lines, store: Store, publication_id: int) -> Lines:
     """One line with what was told about its person's lines."""
     own = line.customers[0]
     siblings = store.person_lines(publication_id, own)
-    told = store.told(siblings)
-    return with_news(line, told, dict.fromkeys(siblings, own)) if told else line
+    news = told(store, siblings)
+    return with_news(line, news, dict.fromkeys(siblings, own)) if news else line
 
 
-def with_news(lines: Lines, told: Sequence[Told], people: Mapping[str, str]) -> Lines:
+def with_news(lines: Lines, news: Sequence[Told], people: Mapping[str, str]) -> Lines:
     """The lines with the outcomes' news in their facts. `people`: the person of each line that shares one."""
-    if not told:
+    if not news:
         return lines
     fresh = Lines(lines.layout, lines.customers, lines.numbers.copy())
     since = dt.datetime.combine(lines.layout.as_of, dt.time())
-    _change(fresh, told)
-    _tire(fresh, [row for row in told if row.at >= since and row.stage in TALKED], people)
-    _refuse(fresh, [row for row in told if row.stage == "rejected"], people)
+    _change(fresh, news)
+    _tire(fresh, [row for row in news if row.at >= since and row.stage in TALKED], people)
+    _refuse(fresh, [row for row in news if row.stage == "rejected"], people)
     return fresh
 
 
-def _change(lines: Lines, told: Sequence[Told]) -> None:
+def _change(lines: Lines, news: Sequence[Told]) -> None:
     """One plan change a month: an accepted plan is in force from the next cycle. An accepted pack is held."""
     places = {customer: place for place, customer in enumerate(lines.customers)}
     offers = {offer.offer_id: (place, offer.kind) for place, offer in enumerate(lines.layout.offers)}
-    taken_back = {(row.decision_id, row.offer_id) for row in told if row.stage == "reversed"}
-    for row in told:
+    taken_back = {(row.decision_id, row.offer_id) for row in news if row.stage == "reversed"}
+    for row in news:
         known = row.customer_id in places and row.offer_id in offers
         if row.stage != "accepted" or not known or (row.decision_id, row.offer_id) in taken_back:
             continue
@@ -55,9 +56,9 @@ def _change(lines: Lines, told: Sequence[Told]) -> None:
             lines.pairs[line, offer, HELD] = 1.0
 
 
-def _tire(lines: Lines, told: Sequence[Told], people: Mapping[str, str]) -> None:
+def _tire(lines: Lines, news: Sequence[Told], people: Mapping[str, str]) -> None:
     """The latest pitch days of the person, the latest first; what is told twice of an offer is one pitch."""
-    pitches = {(row.decision_id, row.offer_id): row for row in told}
+    pitches = {(row.decision_id, row.offer_id): row for row in news}
     days: dict[str, list[float]] = {}
     for row in pitches.values():
         person = people.get(row.customer_id, row.customer_id)
@@ -70,9 +71,9 @@ def _tire(lines: Lines, told: Sequence[Told], people: Mapping[str, str]) -> None
             lines.numbers[line, PITCHED] = latest + [np.nan] * (MOST_PITCHES - len(latest))
 
 
-def _refuse(lines: Lines, told: Sequence[Told], people: Mapping[str, str]) -> None:
+def _refuse(lines: Lines, news: Sequence[Told], people: Mapping[str, str]) -> None:
     offers = {offer.offer_id: place for place, offer in enumerate(lines.layout.offers)}
-    said_no = {(people.get(row.customer_id, row.customer_id), offers.get(row.offer_id)): row.at for row in told}
+    said_no = {(people.get(row.customer_id, row.customer_id), offers.get(row.offer_id)): row.at for row in news}
     by_person: dict[str, list[tuple[int, float]]] = {}
     for (person, offer), at in said_no.items():
         if offer is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from data.console import output
+from data.console import output, say
 from data.flags import AsOfOption, EngineOption, LakeOption, OutOption, checked_out, columns_of, settings_of, write_rows
 from data.settings import load_settings
 from serving import forecast_verbs
@@ -100,6 +101,39 @@ def forecast(
     if save:
         head = save_version(settings, table, Asked(day, span, goal), save)
         output.print(f"kept as version {head.version_id} ({head.name}); see: nextcall forecasts show {head.version_id}")
+
+
+@app.command()
+def sync(lake: LakeOption = None, out: OutOption = None) -> None:
+    """Stored decisions and their outcomes as exposures of the lake, for the next training; again changes nothing."""
+    from data.store import Store
+    from serving.sync import sync as run
+
+    settings = settings_of(lake)
+    path, rows = run(settings, Store(settings.store_url), out)
+    say(f"{rows:,} exposures of stored decisions in {path}; next: nextcall train uptake --lake {settings.lake}")
+
+
+@app.command("queue-rates")
+def queue_rates(
+    lake: LakeOption = None,
+    as_of: AsOfOption = None,
+    measured: Annotated[Path | None, typer.Option(help="a CSV: queue, starts_at, ends_at, answer_rate")] = None,
+) -> None:
+    """The share of calls that each queue will answer in time, for QUEUE_BUSY: forecast, or measured today."""
+    from data.lake import open_lake
+    from data.store import Store
+    from serving.forecast_verb import USES
+    from serving.queue_load import publish_forecast_rates, publish_measured_rates
+
+    settings = settings_of(lake, None, as_of)
+    store = Store(settings.store_url)
+    if measured:
+        say(f"{publish_measured_rates(measured, store):,} measured answer rates are published")
+        return
+    opened = open_lake(settings.lake, settings, uses=USES)
+    rows = publish_forecast_rates(opened, settings.as_of or opened.default_as_of(), store)
+    say(f"{rows:,} forecast answer rates are published" if rows else "no agents in call_volumes: no queue is busy")
 
 
 @app.command()

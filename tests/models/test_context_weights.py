@@ -19,11 +19,11 @@ def test_what_is_covered_is_a_share_and_grows_with_the_quota(
 ) -> None:
     one = np.array([used])
     small, big = (
-        covered_share(one, np.array([quota]), np.array([quota + extra])) for extra in (more, more + still_more)
+        covered_share(one, one, np.array([quota]), np.array([quota + extra])) for extra in (more, more + still_more)
     )
     assert 0 <= small[0] <= big[0] <= 1
-    assert covered_share(one, np.array([np.nan]), np.array([quota]))[0] == 0.0
-    assert covered_share(one, np.array([np.inf]), np.array([np.inf]))[0] == 0.0
+    assert covered_share(one, one, np.array([np.nan]), np.array([quota]))[0] == 0.0
+    assert covered_share(one, one, np.array([np.inf]), np.array([np.inf]))[0] == 0.0
 
 
 @given(amounts, shares, amounts)

@@ -37,4 +37,4 @@ def situation(**more: object) -> Situation:
 def some(lines: Lines, chosen: np.ndarray) -> Lines:
     """Some of the lines."""
     places = np.flatnonzero(chosen)
-    return Lines(lines.layout, [lines.customers[i] for i in places], lines.numbers[places])
+    return Lines(lines.layout, [lines.customers[i] for i in places.tolist()], lines.numbers[places])

@@ -113,13 +113,13 @@ def test_with_context_and_levers_off_the_order_is_propensity_times_value(
 
 def test_each_factor_can_be_switched_off_and_then_is_1(room: Room, lines: Lines) -> None:
     now = situation(month_to_date=MonthToDate(5_000.0, 50.0), intent="overage")
-    levers = {"kind_levers": {"data_pack": 3.0}}
-    everything = scored(room, lines, now, arbitration=ArbitrationSettings(**levers))
+    everything = scored(room, lines, now, arbitration=ArbitrationSettings(kind_levers={"data_pack": 3.0}))
     known = ~np.isnan(everything.probability * everything.value)
     assert (everything.factors.context[known] > 1).any()
     assert set(np.unique(everything.factors.lever[known])) == {1.0, 3.0}
     for switch, name in {"propensity": "propensity", "value": "value", "context": "context", "levers": "lever"}.items():
-        found = scored(room, lines, now, arbitration=ArbitrationSettings(**{switch: False}, **levers))
+        off = ArbitrationSettings.model_validate({switch: False, "kind_levers": {"data_pack": 3.0}})
+        found = scored(room, lines, now, arbitration=off)
         assert (getattr(found.factors, name)[known] == 1.0).all()
 
 
