@@ -117,7 +117,7 @@ def within_bands(pairs: ir.Table, options: TariffOptions) -> ir.BooleanValue:
 def choices_by_rule(pairs: ir.Table, options: TariffOptions) -> ir.Table:
     """One row a line: customer_id and, under the name of each rule, the chosen plan's rank; null where none fits."""
     inside = within_bands(pairs, options)
-    cheapest, dearest = _sort_key(pairs.total_after, pairs), _sort_key(-pairs.total_after, pairs)
+    cheapest, dearest = sort_keys(pairs)
     keys = {
         "min_total": cheapest.min(),
         "min_total_within_bands": cheapest.min(where=inside),
@@ -125,6 +125,11 @@ def choices_by_rule(pairs: ir.Table, options: TariffOptions) -> ir.Table:
     }
     chosen = pairs.group_by("customer_id").agg(**keys)
     return chosen.select("customer_id", **{rule: _rank_of(chosen[rule]) for rule in keys})
+
+
+def sort_keys(pairs: ir.Table) -> tuple[ir.IntegerValue, ir.IntegerValue]:
+    """The smallest of the first is the cheapest plan of a line, of the second the dearest; ties as the module says."""
+    return _sort_key(pairs.total_after, pairs), _sort_key(-pairs.total_after, pairs)
 
 
 def _sort_key(cost_cny: ir.NumericValue, pairs: ir.Table) -> ir.IntegerValue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
@@ -15,7 +15,7 @@ from features.pairs import PlanChoice, cross, offered_terms, price_pairs
 from features.plan_terms import in_force, plan_terms
 from features.priced_lines import priced_lines
 from features.pricing_window import PricingWindow, pricing_window
-from models.cartesian import TariffOptions, choices_by_rule
+from models.cartesian import RULES, Rule, TariffOptions, choices_by_rule
 from models.tariff_counts import figures, funnel
 
 AFTER_COLUMNS = (
@@ -76,6 +76,14 @@ def tariff(known: Known, options: TariffOptions) -> TariffRun:
     return TariffRun(choices, funnel(judged), figures(judged), options)
 
 
+def all_rules(known: Known, options: TariffOptions) -> dict[Rule, ir.Table]:
+    """The choices of every rule, with the lines priced once and nothing counted; the rule in `options` is not used."""
+    window = pricing_window(known, options.pricing)
+    lines = priced_lines(known, window).cache()
+    judged = {rule: _judged(known, lines, window, replace(options, rule=rule)) for rule in RULES}
+    return {rule: table.select(CHOICE_COLUMNS) for rule, table in judged.items()}
+
+
 def _judged(known: Known, lines: ir.Table, window: PricingWindow, options: TariffOptions) -> ir.Table:
     plans: PlanChoice = "on_sale_or_current" if options.keep_current else "on_sale"
     pairs = price_pairs(cross(lines, offered_terms(known, plans), plans), window)
@@ -105,12 +113,13 @@ def _with_offers(table: ir.Table, known: Known) -> ir.Table:
 
 def _with_verdict(table: ir.Table, known: Known, options: TariffOptions) -> ir.Table:
     """Add excluded_reason (null: a target), targeted, and `excluded_first`: the reason that needs no choice."""
-    first = _not_a_candidate(table, known.settings.candidates, options)
+    first = not_a_candidate(table, known.settings.candidates, options)
     reason = ibis.coalesce(first, _not_a_target(table, options))
     return table.mutate(excluded_first=first, excluded_reason=reason, targeted=reason.isnull())
 
 
-def _not_a_candidate(table: ir.Table, candidates: CandidateSettings, options: TariffOptions) -> ir.StringValue:
+def not_a_candidate(table: ir.Table, candidates: CandidateSettings, options: TariffOptions) -> ir.StringValue:
+    """Why a line of `priced_lines` is no candidate whatever it would be offered; null where it is one."""
     return _first_of(
         [
             (table.current_family.isin(candidates.exclude_families), "EXCLUDED_FAMILY"),

@@ -7,7 +7,7 @@ sample. Nothing here knows offers or money: rewards are numbers, and a decision'
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,9 @@ from models.feature_schema import Floats
 
 REPLICATES = 1_000
 CELLS = 4_000_000  # persons x replicates whose counts are drawn at once
+TERMS = ("one", "weight", "offers", "agrees", "ips", "dr", "model", "naive")
 LEAST_EFFECTIVE = 50.0  # decisions; below, a 95 % interval of a rate of 10 % is wider than the rate
+LEAST_REWARDED = 10  # matched decisions with a reward; below, resampling them says little of how far they could be off
 LEAST_COVERED = 0.9  # of the decisions in which the policy offers something, the log could have made the same offer
 
 
@@ -63,11 +65,13 @@ class Target:
 class Overlap:
     """How far the log can speak for a policy.
 
-    matched: observed decisions that the policy may make too. effective: (sum w)^2 / sum w^2. covered: mean weight per
-    decision with an offer, 1 where the log could have made each of them. largest: one decision's share of all weight.
+    matched: observed decisions that the policy may make too; rewarded: those with a reward. effective: (sum w)^2 over
+    sum w^2. covered: mean weight per decision with an offer, 1 where the log could have made each of them. largest: one
+    decision's share of all weight.
     """
 
     matched: int
+    rewarded: int
     effective: float
     covered: float
     covered_error: float
@@ -78,6 +82,8 @@ class Overlap:
         """Why nothing should be said of the policy; empty where something can be."""
         if self.effective < LEAST_EFFECTIVE:
             return f"too thin: the log weighs as {self.effective:.0f} decisions, wanted {LEAST_EFFECTIVE:.0f}"
+        if self.rewarded < LEAST_REWARDED:
+            return f"too thin: {self.rewarded} of its offers in the log brought anything, wanted {LEAST_REWARDED}"
         if self.covered + 2 * self.covered_error < LEAST_COVERED:
             return f"not covered: the log could make {self.covered:.0%} of its offers, wanted {LEAST_COVERED:.0%}"
         return ""
@@ -108,10 +114,12 @@ def overlap(log: Log, target: Target) -> Overlap:
     weight, offered = weights(log, target), target.offers.sum()
     total = weight.sum()
     if total == 0 or offered == 0:
-        return Overlap(0, 0.0, 0.0, 0.0, 0.0)
+        return Overlap(0, 0, 0.0, 0.0, 0.0, 0.0)
     error = np.sqrt(np.sum((weight - target.offers * total / offered) ** 2)) / offered
     effective = total**2 / np.sum(weight**2)
-    return Overlap(int((weight > 0).sum()), effective, total / offered, float(error), weight.max() / total)
+    matched = weight > 0
+    rewarded = int((matched & (log.reward != 0)).sum())
+    return Overlap(int(matched.sum()), rewarded, effective, total / offered, float(error), weight.max() / total)
 
 
 def estimates(log: Log, target: Target, seed: int = 0) -> dict[str, Estimate]:
@@ -120,23 +128,36 @@ def estimates(log: Log, target: Target, seed: int = 0) -> dict[str, Estimate]:
     The self-normalised one divides by the weight that there is: it is the mean over decisions with an offer, times
     their share. Intervals draw persons, not decisions.
     """
+    return all_estimates([(log, target)], seed)[0]
+
+
+def all_estimates(asked: Sequence[tuple[Log, Target]], seed: int = 0) -> list[dict[str, Estimate]]:
+    """`estimates` of several rewards and policies on the decisions of one log; the same persons are drawn for all."""
+    if not asked:
+        return []
+    codes = np.unique(asked[0][0].person, return_inverse=True)[1]
+    terms = np.column_stack([_terms(log, target) for log, target in asked])
+    sums = np.column_stack([np.bincount(codes, weights=column).astype(np.float64) for column in terms.T])
+    whole, drawn = sums.sum(axis=0)[None, :], _resampled(sums, seed)
+    starts = range(0, terms.shape[1], len(TERMS))
+    return [_estimates(whole[:, at : at + len(TERMS)], drawn[:, at : at + len(TERMS)]) for at in starts]
+
+
+def _terms(log: Log, target: Target) -> Floats:
+    """(decisions, TERMS): what is added up over decisions."""
     weight = weights(log, target)
     seen = np.where(log.observed, log.reward, 0.0)
     agrees = (weight > 0).astype(np.float64)
-    terms = {
-        "one": np.ones_like(weight),
-        "weight": weight,
-        "offers": target.offers,
-        "agrees": agrees,
-        "ips": weight * seen,
-        "dr": target.modelled + weight * (seen - target.modelled_logged),
-        "model": target.modelled,
-        "naive": agrees * seen,
-    }
-    sums = _by_person(terms, log.person)
-    whole = _ratios(_named(terms, sums.sum(axis=0)[None, :]))
-    drawn = _ratios(_named(terms, _resampled(sums, seed)))
-    return {name: _estimate(float(whole[name][0]), drawn[name]) for name in whole}
+    corrected = target.modelled + weight * (seen - target.modelled_logged)
+    one = np.ones_like(weight)
+    return np.column_stack(
+        [one, weight, target.offers, agrees, weight * seen, corrected, target.modelled, agrees * seen]
+    )
+
+
+def _estimates(whole: Floats, drawn: Floats) -> dict[str, Estimate]:
+    found, spread = (_ratios(dict(zip(TERMS, sums.T, strict=True))) for sums in (whole, drawn))
+    return {name: _estimate(float(found[name][0]), spread[name]) for name in found}
 
 
 def _ratios(sums: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -149,15 +170,6 @@ def _ratios(sums: Mapping[str, Floats]) -> dict[str, Floats]:
             "model": sums["model"] / sums["one"],
             "naive": sums["naive"] / sums["agrees"] * offered,
         }
-
-
-def _named(terms: Mapping[str, Floats], sums: Floats) -> dict[str, Floats]:
-    return {name: sums[:, place] for place, name in enumerate(terms)}
-
-
-def _by_person(terms: Mapping[str, Floats], person: NDArray[np.int64]) -> Floats:
-    codes = np.unique(person, return_inverse=True)[1]
-    return np.column_stack([np.bincount(codes, weights=values) for values in terms.values()])
 
 
 def _resampled(sums: Floats, seed: int) -> Floats:

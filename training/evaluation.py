@@ -1,0 +1,49 @@
+"""What `nextcall evaluate` tells: policies by the log, the truth beside it where there is one, the funnel."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from data.errors import BadInput
+from data.lake import Lake
+from features.snapshots import Snapshots
+from training.funnel import funnel, funnel_month, rates
+from training.policy_choices import fold_models, read_choices
+from training.policy_truth import beside_truth, has_truth, lines_of, true_values
+from training.policy_value import all_policies, checked, policy_table, read_judging
+
+READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
+    ".csv": pd.read_csv,
+    ".parquet": pd.read_parquet,
+    ".json": pd.read_json,
+}
+
+
+def evaluation(
+    lake: Lake, as_of: dt.date, months: int = 12, listed: pd.DataFrame | None = None
+) -> dict[str, pd.DataFrame]:
+    """`policies` (see `policy_value.policy_table`), `truth` on a simulated lake (see `policy_truth`), `funnel`."""
+    judging = read_judging(lake, as_of, months)
+    table = checked(policy_table(judging, all_policies(lake, judging.choices, listed), lake.settings.seed))
+    told = {"policies": table}
+    if has_truth(lake):
+        snapshots, day = Snapshots(lake), lake.default_as_of()
+        lines = read_choices(
+            lake, lines_of(judging.choices.windows, day), fold_models(lake, as_of, snapshots), snapshots
+        )
+        told["truth"] = beside_truth(table, true_values(lake, lines))
+    if lake.has("contacts"):
+        told["funnel"] = rates(funnel(lake, as_of)).assign(month=funnel_month(lake, as_of))
+    return told
+
+
+def read_policy_table(path: Path) -> pd.DataFrame:
+    """A table of policies; BadInput where the file is missing or of another ending."""
+    reader = READERS.get(path.suffix.lower())
+    if reader is None or not path.is_file():
+        raise BadInput(f"--policies came as {path}; wanted an existing file that ends in {', '.join(READERS)}")
+    return reader(path)

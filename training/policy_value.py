@@ -1,0 +1,141 @@
+"""What each policy would have brought from the decisions of the log, side by side.
+
+A value is one decision's, if the agent had pitched what the policy offers: acceptances per 100 decisions, and the
+contract's margin over the horizon in CNY. A decision in which a policy offers nothing counts, with 0. Two selections
+are undone, the window's by the logged propensity and the agent's by a modelled chance of being pitched. Where a slice
+of the log is randomised it alone is asked: the ordinary window never shows most of what another policy would offer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data.console import say
+from data.errors import BadInput
+from data.lake import Lake
+from features.snapshots import Snapshots
+from models.feature_schema import Floats
+from training.off_policy import Estimate, Log, Overlap, Target, all_estimates, overlap
+from training.pitch_chance import pitch_chances
+from training.policies import cartesian_policies, model_policies, random_policy, read_policies
+from training.policy_choices import Choices, fold_models, fold_of, read_choices
+from training.policy_log import logged_windows
+
+MEASURES = {"accepted per 100": 100.0, "margin CNY": 1.0}
+NEEDS = ("customers", "plans", "subscriptions", "usage", "offers", "exposures")
+LOG = "log"
+
+
+@dataclass(frozen=True)
+class Judging:
+    """The log, ready to be asked: decisions x offers, and each decision's chance of being logged and pitched."""
+
+    choices: Choices
+    chance: Floats
+    left_out: int
+
+
+def all_policies(lake: Lake, choices: Choices, listed: pd.DataFrame | None = None) -> dict[str, Floats]:
+    """Chance, the Cartesian rules, the model's policies, and those of a file."""
+    built_in = {"random": random_policy(choices), **cartesian_policies(lake, choices), **model_policies(choices)}
+    return built_in | (read_policies(choices, listed) if listed is not None else {})
+
+
+def read_judging(lake: Lake, as_of: dt.date, months: int) -> Judging:
+    """The decisions with a known outcome, priced and pitched; those whose offer could not be rated are left out."""
+    windows, snapshots = asked(logged_windows(lake, as_of, months)), Snapshots(lake)
+    choices = read_choices(lake, windows, fold_models(lake, as_of, snapshots), snapshots)
+    rated = ~np.isnan(_of_logged(choices, choices.probability) + _of_logged(choices, choices.value))
+    kept = choices.of(rated & choices.allowed.any(axis=1))
+    pitched = pitch_chances(kept.windows, fold_of(kept.windows["person"]))
+    return Judging(kept, kept.windows["propensity"].to_numpy(dtype=np.float64) * pitched, int((~rated).sum()))
+
+
+def asked(windows: pd.DataFrame) -> pd.DataFrame:
+    """The randomised decisions where there are any, else all."""
+    drawn = windows["randomised"].to_numpy(dtype=np.bool_)
+    whole = f"{len(windows):,} decisions with a known outcome, {int(windows['pitched'].sum()):,} pitched"
+    if not drawn.any():
+        say(f"{whole}; none was randomised, all are asked")
+        return windows
+    say(f"{whole}; the {int(drawn.sum()):,} randomised ones are asked")
+    return windows[drawn].reset_index(drop=True)
+
+
+def policy_table(judging: Judging, policies: Mapping[str, Floats], seed: int = 0) -> pd.DataFrame:
+    """A row a policy and measure, the log first.
+
+    offers: share of decisions with an offer. ips, snips, dr (low, high: its 95 % interval), model, naive: see
+    `off_policy.estimates`. matched, rewarded, effective, covered: see `off_policy.Overlap`. refused: why nothing is
+    estimated.
+    """
+    names = [(name, measure) for name in (LOG, *policies) for measure in MEASURES]
+    asked = [(log_of(judging, m), target_of(judging, m, policies.get(name))) for name, m in names]
+    told = [overlap(log, target) for log, target in asked]
+    fit = [place for place, one in enumerate(told) if not one.too_thin]
+    found = dict(zip(fit, all_estimates([asked[place] for place in fit], seed), strict=True))
+    rows = [_row(asked[i][1], told[i], found.get(i)) for i in range(len(names))]
+    return pd.DataFrame([{"policy": p, "measure": m, **row} for (p, m), row in zip(names, rows, strict=True)])
+
+
+def checked(table: pd.DataFrame) -> pd.DataFrame:
+    """The table, unless every policy beside the log and chance was refused."""
+    asked = table[~table["policy"].isin([LOG])]
+    if (asked["refused"] != "").all():
+        told = "\n  ".join(sorted({f"{row.policy}: {row.refused}" for row in asked.itertuples()}))
+        raise BadInput(
+            f"the log says too little to judge any policy:\n  {told}\nlog more decisions with an exploring share"
+        )
+    return table
+
+
+def _row(target: Target, told: Overlap, found: Mapping[str, Estimate] | None) -> dict[str, object]:
+    def value(method: str) -> float:
+        return found[method].value if found else np.nan
+
+    return {
+        "offers": float(target.offers.mean()),
+        **{method: value(method) for method in ("ips", "snips", "dr")},
+        "low": found["dr"].low if found else np.nan,
+        "high": found["dr"].high if found else np.nan,
+        **{method: value(method) for method in ("model", "naive")},
+        "matched": told.matched,
+        "rewarded": told.rewarded,
+        "effective": told.effective,
+        "covered": told.covered,
+        "refused": told.too_thin,
+    }
+
+
+def log_of(judging: Judging, measure: str) -> Log:
+    """The log with the rewards of a measure; a decision counts as observed where it was pitched."""
+    windows = judging.choices.windows
+    reward = windows["accepted"].to_numpy(dtype=np.float64) * MEASURES[measure]
+    if measure == "margin CNY":
+        reward = reward * _of_logged(judging.choices, judging.choices.value)
+    people = pd.factorize(windows["person"])[0].astype(np.int64)
+    return Log(reward, judging.chance, windows["pitched"].to_numpy(dtype=np.bool_), people)
+
+
+def target_of(judging: Judging, measure: str, policy: Floats | None) -> Target:
+    """A policy on the log's decisions; None is the logging policy itself, every window of its own pitched."""
+    choices = judging.choices
+    worth = 1.0 if measure != "margin CNY" else choices.value
+    modelled = np.nan_to_num(choices.probability * worth) * MEASURES[measure]
+    logged = _of_logged(choices, modelled)
+    if policy is None:
+        propensity = choices.windows["propensity"].to_numpy(dtype=np.float64)
+        return Target(propensity, (choices.logged >= 0).astype(np.float64), logged, logged)
+    return Target(_of_logged(choices, policy), policy.sum(axis=1), (policy * modelled).sum(axis=1), logged)
+
+
+def _of_logged(choices: Choices, values: Floats) -> Floats:
+    """The value at the logged offer; 0 for a control, NaN for an offer that was not in force."""
+    columns = choices.logged
+    found = np.where(columns >= 0, values[np.arange(len(columns)), columns], np.nan)
+    return np.where(choices.windows["offer_id"].isna().to_numpy(), 0.0, found)
