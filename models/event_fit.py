@@ -54,6 +54,8 @@ def strengths_of(effects: EventEffects, grid: Grid, events: pd.DataFrame, regula
     """The same effects with the own strengths of the events on other, newer days."""
     if not len(events) or not effects.kinds:
         return replace(_nothing(grid), effects=effects)
+    here = set(events["event_id"].astype(str))
+    effects = replace(effects, strength={name: own for name, own in effects.strength.items() if name not in here})
     learned = _settled(effects, grid, events, regular)
     for _ in range(2):
         strength = with_weights(Misses.of(learned, grid, events, regular), learned.effects).strength
