@@ -10,6 +10,8 @@ import pandas as pd
 from features.calendar import day_facts
 from features.intervals import BoolArray, Grid, IntArray
 
+LEAD_EDGES = (2, 4, 8, 15)  # lead buckets, in open days: 1, 2-3, 4-7, 8-14, 15 and on
+
 
 @dataclass(frozen=True)
 class Calendar:
@@ -55,3 +57,12 @@ def pairs_within(grid: Grid, targets: IntArray, leads: IntArray) -> Pairs:
     """Past days (their row numbers) seen from `leads` open days before, to learn from."""
     gap = np.diff(grid.days.to_numpy(), prepend=grid.days[:1].to_numpy()).astype("timedelta64[D]").astype(np.int64)
     return Pairs(targets - leads + 1, grid.days[targets], leads, gap[targets])
+
+
+def bucket_of(lead: IntArray) -> IntArray:
+    """The lead bucket of each pair, 0 for the next open day.
+
+    >>> bucket_of(np.array([1, 2, 7, 28])).tolist()
+    [0, 1, 2, 4]
+    """
+    return np.searchsorted(np.array(LEAD_EDGES), lead, side="right").astype(np.int64)

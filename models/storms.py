@@ -5,7 +5,7 @@ A base plan that staffs for them would staff for a storm every day; so they are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -67,7 +67,7 @@ def storm_days(past: PastForecasts) -> BoolArray:
 
 def without(past: PastForecasts, stormy: BoolArray) -> PastForecasts:
     """The past with nothing known of those days."""
-    return PastForecasts(past.forecast, np.where(stormy[:, :, None], np.nan, past.actual), past.lead)
+    return replace(past, actual=np.where(stormy[:, :, None], np.nan, past.actual))
 
 
 def _day_ratio(past: PastForecasts) -> FloatArray:

@@ -1,8 +1,9 @@
-"""How far a call forecast may miss: quantiles and mean from the misses of the past (split conformal, scaled).
+"""How far a call forecast may miss: quantiles and mean from the misses of the past (split conformal, scaled, weighted).
 
-On the root scale a miss has the spread sqrt(noise + factor · forecast): count noise, and a factor shared by the day
-(overdispersion: Ibrahim et al. 2016, section 2). Misses divided by it are exchangeable enough to take their quantiles,
-per series and lead (Vovk et al. 2005; Lei et al. 2018, section 5.2 for the scaling).
+On the root scale a miss has the spread sqrt(noise + factor · forecast), times what is usual at that time of day: count
+noise, and a factor shared by the day (overdispersion: Ibrahim et al. 2016, section 2). Misses divided by it are
+exchangeable enough to take their quantiles per series and lead (Vovk et al. 2005; Lei et al. 2018, section 5.2), recent
+ones counting more, since calm and wild seasons follow each other (weighted conformal: Barber et al. 2023, section 4).
 """
 
 from __future__ import annotations
@@ -12,46 +13,58 @@ from typing import Any
 
 import numpy as np
 
-from features.intervals import FloatArray, IntArray
+from features.intervals import BoolArray, FloatArray, IntArray
+from features.origins import LEAD_EDGES, bucket_of
 
-LEAD_EDGES = (2, 4, 8, 15)  # lead buckets, in open days: 1, 2-3, 4-7, 8-14, 15 and on
 QUANTILE_GRID = np.concatenate([[0.005, 0.0125], np.linspace(0.025, 0.975, 39), [0.9875, 0.995]])
 MIN_MISSES = 60  # fewer in a bucket: the series' misses of all leads serve
 DEFAULT_SPREAD = (0.5, 0.02)  # without any past: twice a Poisson's noise and a 28 % factor
 TRIM = 0.995  # moments leave out the wildest misses, one storm is no bias
+HALF_LIFE_DAYS = 30  # after which a miss counts half
+NEAR = 3  # intervals on each side that share their spread
+WILDEST = 3.0  # standard errors; a wilder miss counts as one so wild in the spread of a time of day
+TYPICAL_MISSES = 200  # a time of day with fewer leans on the whole day's spread
 
 
 @dataclass(frozen=True)
 class Bands:
-    """spread[s, b] = (noise, factor), misses[s, b] = quantiles of scaled misses at QUANTILE_GRID; b = lead bucket."""
+    """spread[s, b] = (noise, factor), misses[s, b] = quantiles of scaled misses at QUANTILE_GRID; b = lead bucket.
+
+    by_time[s, k] = how much wider than its day a time of day is; one column where all are alike.
+    """
 
     spread: FloatArray
     misses: FloatArray
+    by_time: FloatArray
 
     @classmethod
-    def without_past(cls, series: int) -> Bands:
+    def without_past(cls, series: int, intervals: int = 1) -> Bands:
         """Wide, normal bands for series that have no past misses."""
         from scipy.special import ndtri
 
         buckets = len(LEAD_EDGES) + 1
-        shape = (series, buckets)
-        return cls(np.broadcast_to(DEFAULT_SPREAD, (*shape, 2)), np.broadcast_to(ndtri(QUANTILE_GRID), (*shape, 43)))
+        misses = np.broadcast_to(ndtri(QUANTILE_GRID), (series, buckets, len(QUANTILE_GRID)))
+        spread = np.broadcast_to(DEFAULT_SPREAD, (series, buckets, 2))
+        return cls(spread, misses, np.ones((series, intervals)))
 
     @classmethod
-    def fit(cls, forecast: FloatArray, actual: FloatArray, lead: IntArray) -> Bands:
-        """From past forecasts and what came, both (series, pairs, intervals), and the lead of each pair."""
-        bands = cls.without_past(len(forecast))
-        spread, misses = bands.spread.copy(), bands.misses.copy()
-        buckets = bucket_of(lead)
+    def fit(cls, forecast: FloatArray, actual: FloatArray, lead: IntArray, age: IntArray | None = None) -> Bands:
+        """From past forecasts and what came, (series, pairs, intervals) both; lead and age in days of each pair."""
+        bands = cls.without_past(*forecast.shape[::2])
+        bands = cls(bands.spread.copy(), bands.misses.copy(), bands.by_time.copy())
+        recency = np.ones(len(lead)) if age is None else 0.5 ** (age / HALF_LIFE_DAYS)
         for series in range(len(forecast)):
-            for bucket in range(len(LEAD_EDGES) + 1):
-                rows = buckets == bucket
-                found = _fit_one(forecast[series, rows], actual[series, rows]) or _fit_one(
-                    forecast[series], actual[series]
-                )
-                if found:
-                    spread[series, bucket], misses[series, bucket] = found
-        return cls(spread, misses)
+            past = _Misses.of(forecast[series], actual[series], recency)
+            if len(past.miss) >= MIN_MISSES:
+                bands._take(series, past, bucket_of(lead))
+        return bands
+
+    def _take(self, series: int, past: _Misses, buckets: IntArray) -> None:
+        self.by_time[series] = past.by_time(self.by_time.shape[1])
+        for bucket in range(len(LEAD_EDGES) + 1):
+            own = past.part(buckets[past.pair] == bucket)
+            used = own if len(own.miss) >= MIN_MISSES else past
+            self.spread[series, bucket], self.misses[series, bucket] = used.scaled(self.by_time[series])
 
     def quantiles(self, forecast: FloatArray, lead: IntArray, at: FloatArray) -> FloatArray:
         """(quantiles, series, pairs, intervals): never negative, never crossing."""
@@ -69,52 +82,81 @@ class Bands:
 
     def rows(self, series: IntArray) -> Bands:
         """The bands of some series, by row; -1 = a series without any past."""
-        wide, known = Bands.without_past(len(series)), series >= 0
-        spread, misses = wide.spread.copy(), wide.misses.copy()
-        spread[known], misses[known] = self.spread[series[known]], self.misses[series[known]]
-        return Bands(spread, misses)
+        wide, known = Bands.without_past(len(series), self.by_time.shape[1]), (series >= 0)[:, None]
+        if not len(self.spread):
+            return wide
+        spread, misses, by_time = (part[series.clip(0)] for part in (self.spread, self.misses, self.by_time))
+        return Bands(
+            np.where(known[..., None], spread, wide.spread),
+            np.where(known[..., None], misses, wide.misses),
+            np.where(known, by_time, wide.by_time),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Nested lists."""
-        return {"spread": self.spread.tolist(), "misses": self.misses.tolist()}
+        return {name: part.tolist() for name, part in vars(self).items()}
 
     @classmethod
     def from_json(cls, state: dict[str, Any]) -> Bands:
         """What `to_json` gave."""
-        return cls(np.array(state["spread"], dtype=float), np.array(state["misses"], dtype=float))
+        return cls(*(np.array(state[name], dtype=float) for name in ("spread", "misses", "by_time")))
 
     def _scale(self, forecast: FloatArray, bucket: IntArray) -> FloatArray:
         noise, factor = self.spread[:, bucket, 0], self.spread[:, bucket, 1]
-        return np.sqrt(noise[..., None] + factor[..., None] * forecast)
+        return np.asarray(np.sqrt(noise[..., None] + factor[..., None] * forecast) * self.by_time[:, None])
 
 
-def bucket_of(lead: IntArray) -> IntArray:
-    """The lead bucket of each pair, 0 for the next open day.
+@dataclass(frozen=True)
+class _Misses:
+    """Past misses of one series on the root scale, one entry each."""
 
-    >>> bucket_of(np.array([1, 2, 7, 28])).tolist()
-    [0, 1, 2, 4]
-    """
-    return np.searchsorted(np.array(LEAD_EDGES), lead, side="right").astype(np.int64)
+    level: FloatArray
+    miss: FloatArray
+    weight: FloatArray
+    pair: IntArray
+    interval: IntArray
+
+    @classmethod
+    def of(cls, forecast: FloatArray, actual: FloatArray, recency: FloatArray) -> _Misses:
+        pair, interval = np.nonzero(~(np.isnan(forecast) | np.isnan(actual)))
+        level, came = forecast[pair, interval], actual[pair, interval]
+        return cls(level, np.sqrt(came) - np.sqrt(level), recency[pair], pair, interval)
+
+    def part(self, rows: BoolArray) -> _Misses:
+        return _Misses(*(values[rows] for values in vars(self).values()))
+
+    def spread(self) -> FloatArray:
+        """(noise, factor), both > 0, by least squares of miss² on (1, level), large and small intervals alike."""
+        squares = np.minimum(self.miss**2, np.quantile(self.miss**2, TRIM))
+        weight = self.weight / (0.25 + 0.01 * self.level)
+        mean_level, mean_square = np.average(self.level, weights=weight), np.average(squares, weights=weight)
+        variance = np.average((self.level - mean_level) ** 2, weights=weight)
+        covariance = np.average((self.level - mean_level) * (squares - mean_square), weights=weight)
+        factor = min(max(covariance / max(variance, 1e-9), 0.0), mean_square / max(mean_level, 1e-9))
+        return np.array([max(mean_square - factor * mean_level, 0.02 * mean_square, 1e-6), factor])
+
+    def by_time(self, intervals: int) -> FloatArray:
+        """(intervals,): the spread of each time of day and its neighbours over that of the day."""
+        noise, factor = self.spread()
+        squares = np.minimum(self.miss**2 / (noise + factor * self.level), WILDEST**2)
+        near = np.ones(2 * NEAR + 1)
+        seen = np.convolve(np.bincount(self.interval, self.weight, intervals), near, "same")
+        total = np.convolve(np.bincount(self.interval, self.weight * squares, intervals), near, "same")
+        whole = max(float(np.average(squares, weights=self.weight)), 1e-9)
+        return np.asarray(np.sqrt((total / whole + TYPICAL_MISSES) / (seen + TYPICAL_MISSES)))
+
+    def scaled(self, by_time: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The spread, and the quantiles of the misses over it."""
+        noise, factor = self.spread()
+        scale = np.sqrt(noise + factor * self.level) * by_time[self.interval]
+        return np.array([noise, factor]), _weighted_quantiles(self.miss / scale, self.weight)
 
 
-def _fit_one(forecast: FloatArray, actual: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-    known = ~(np.isnan(forecast) | np.isnan(actual))
-    if known.sum() < MIN_MISSES:
-        return None
-    level, miss = forecast[known], np.sqrt(actual[known]) - np.sqrt(forecast[known])
-    spread = _spread(level, np.minimum(miss**2, np.quantile(miss**2, TRIM)))
-    return spread, np.quantile(miss / np.sqrt(spread[0] + spread[1] * level), QUANTILE_GRID)
-
-
-def _spread(level: FloatArray, squares: FloatArray) -> FloatArray:
-    """Least squares of miss² on (1, level), weighted so that large and small intervals count alike; both > 0."""
-    weight = 1.0 / (0.25 + 0.01 * level)
-    mean_level, mean_square = np.average(level, weights=weight), np.average(squares, weights=weight)
-    variance = np.average((level - mean_level) ** 2, weights=weight)
-    covariance = np.average((level - mean_level) * (squares - mean_square), weights=weight)
-    factor = min(max(covariance / max(variance, 1e-9), 0.0), mean_square / max(mean_level, 1e-9))
-    noise = max(mean_square - factor * mean_level, 0.02 * mean_square, 1e-6)
-    return np.array([noise, factor])
+def _weighted_quantiles(values: FloatArray, weight: FloatArray) -> FloatArray:
+    """At QUANTILE_GRID, linear between the middles of the weights."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weight[order]) - 0.5 * weight[order]
+    return np.interp(QUANTILE_GRID, reached / weight.sum(), values[order])
 
 
 def _interpolate(misses: FloatArray, share: float) -> FloatArray:

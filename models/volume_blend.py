@@ -9,22 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from features.intervals import FloatArray, IntArray
+from features.origins import LEAD_EDGES, bucket_of
 
 MEMBERS = ("corrected", "levelled", "average")
-LEAD_EDGES = (2, 4, 8, 15)  # lead buckets, in open days: 1, 2-3, 4-7, 8-14, 15 and on
 QUARTERS = np.array([(a, b, 4 - a - b) for a in range(5) for b in range(5 - a)]) / 4
 DEFAULT = np.array([0.5, 0.5, 0.0])  # the correction was learnt on few days: half of it
 GAIN = 0.99  # of the default's absolute error, at most, to leave it
 MIN_CELLS = 200  # fewer in a bucket: the default serves
-
-
-def bucket_of(lead: IntArray) -> IntArray:
-    """The lead bucket of each pair, 0 for the next open day.
-
-    >>> bucket_of(np.array([1, 2, 7, 28])).tolist()
-    [0, 1, 2, 4]
-    """
-    return np.searchsorted(np.array(LEAD_EDGES), lead, side="right").astype(np.int64)
 
 
 def blend_weights(roots: FloatArray, actual: FloatArray, lead: IntArray) -> FloatArray:

@@ -36,10 +36,10 @@ class Spread:
     @classmethod
     def fit(cls, past: PastForecasts) -> Spread:
         """From held-out forecasts and what came."""
-        bands = Bands.fit(past.forecast, past.actual, past.lead)
+        bands = Bands.fit(past.forecast, past.actual, past.lead, past.age)
         stormy = storm_days(past)
         quiet = without(past, stormy)
-        calm = Bands.fit(quiet.forecast, quiet.actual, quiet.lead) if stormy.any() else bands
+        calm = Bands.fit(quiet.forecast, quiet.actual, quiet.lead, quiet.age) if stormy.any() else bands
         curves = score_curves(calm, quiet.forecast, quiet.lead)
         width = curves[SCORE_GRID == 1.0][0] - curves[SCORE_GRID == -1.0][0]
         scores = normal_scores(curves, quiet.actual)

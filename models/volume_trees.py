@@ -81,6 +81,7 @@ class PastForecasts:
     forecast: FloatArray
     actual: FloatArray
     lead: IntArray
+    age: IntArray | None = None  # days from each pair's target to the newest one
 
 
 @dataclass
@@ -168,7 +169,8 @@ def fit_trees(
     boosters = [task.fit(task.fold != number) for number in range(FOLDS)]
     roots = task.roots(boosters)
     weights = blend_weights(roots, task.actual, pairs.lead)
-    past = PastForecasts(blended(roots, weights, pairs.lead), task.actual, pairs.lead)
+    age = (grid.days[-1] - pairs.target).days.to_numpy().astype(np.int64)
+    past = PastForecasts(blended(roots, weights, pairs.lead), task.actual, pairs.lead, age)
     return Trees(calendar, boosters, variances, weights), past
 
 
@@ -257,8 +259,9 @@ class Forecaster:
     def fit(cls, grid: Grid, calendar: Calendar, horizon: int, settings: TreeSettings | None = None) -> Forecaster:
         """Fit on all days of the grid for leads up to `horizon` open days."""
         trees, past = fit_trees(grid, calendar, horizon, settings or TreeSettings())
-        bands = Bands.fit(past.forecast, past.actual, past.lead) if past else Bands.without_past(len(grid.series))
-        return cls(trees, bands)
+        if past is None:
+            return cls(trees, Bands.without_past(len(grid.series)))
+        return cls(trees, Bands.fit(past.forecast, past.actual, past.lead, past.age))
 
     def forecast(self, history: History, known: int, targets: pd.DatetimeIndex) -> tuple[FloatArray, Pairs]:
         """Medians (series, targets, intervals) of the days that follow the first `known` ones of the history."""

@@ -1,4 +1,4 @@
-"""The day level: what it learns of weekdays, months, holidays; what outliers and new levels do; never what comes later."""
+"""The day level: weekdays, months and holidays are learnt; outliers and new levels; no later day matters."""
 
 import numpy as np
 import pandas as pd
@@ -68,7 +68,8 @@ def test_all_origins_at_once_are_each_origin_by_itself() -> None:
     targets = np.arange(60, 120, 7)
     together = DayLevel(grid, CALENDAR, variances).expected(pairs_within(grid, targets, np.full(len(targets), 3)))
     alone = [
-        DayLevel(grid.until(day - 2), CALENDAR, variances).expected(ahead(grid, day - 2, 3))[0, -1] for day in targets
+        DayLevel(grid.until(day - 2), CALENDAR, variances).expected(ahead(grid, day - 2, 3))[0, -1]
+        for day in targets.tolist()
     ]
     np.testing.assert_allclose(together[0], alone, rtol=1e-8)
 
