@@ -163,6 +163,8 @@ class VolumeModel:
             self._grid.days[known - 1] + pd.Timedelta(days=1), (start - self._grid.days[known - 1]).days
         )
         targets = self.open_days(start, days)
+        if targets.empty:
+            raise BadInput(f"{days} days from {start:%F}: all closed in the history; ask for a longer span.")
         ahead = pd.DatetimeIndex(gap[gap < start.normalize()].append(targets))
         pairs = pairs_from_origin(self._grid, known, ahead).part(slice(len(ahead) - len(targets), None))
         parts = self.trees.causes(self._past, pairs)

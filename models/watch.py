@@ -24,9 +24,9 @@ def day_alarms(model: VolumeModel, until: pd.Timestamp, counts: pd.DataFrame | N
     seen = model.seen(until, counts)
     if seen is None or np.isnan(seen).all():
         return pd.DataFrame(columns=COLUMNS)
-    days = model.forecast_days(until.normalize(), 1)
-    if not len(days.pairs) or days.pairs.target[0] != until.normalize():
+    if model.open_days(until, 1).empty:
         return pd.DataFrame(columns=COLUMNS)
+    days = model.forecast_days(until.normalize(), 1)
     spread = model.spread()
     cells = ForecastCells(days, spread)
     curves = cells.outlook().curves[:, :, 0]
