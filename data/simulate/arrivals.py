@@ -1,7 +1,7 @@
 """When people call: the rate of each queue, centre and interval, and the times of single contacts drawn from it.
 
 mean rate = base x day profile x weekday x bill day x holidays x growth + the calls of events and what follows them;
-rate = mean rate x day factor (shared by all queues of a day, autocorrelated) x gamma noise of the interval.
+rate = mean rate x day factor (of all queues x of the queue, both autocorrelated) x gamma noise of the interval.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from data.simulate.setting import CENTRE_SHARES, CENTRES
 class Arrivals:
     """Rates per interval with shape (intervals, queues, centres), by cause with the causes in front.
 
-    The day factor has shape (days,); `events` are the calls of single events.
+    The day factor has shape (days, queues); `events` are the calls of single events.
     """
 
     calendar: Calendar
@@ -75,10 +75,9 @@ def draw_arrivals(
     mean = by_cause.sum(axis=0)
     factor = _day_factor(rng, grid.intervals // grid.profile.shape[0], calls)
     noise = rng.gamma(calls.interval_shape, 1.0 / calls.interval_shape, mean.shape)
-    by_interval = np.repeat(factor, grid.profile.shape[0])
-    return Arrivals(
-        calendar, calls.interval_min, by_cause, mean, factor, mean * by_interval[:, None, None] * noise, brought
-    )
+    by_interval = np.repeat(factor, grid.profile.shape[0], axis=0)
+    rate = mean * by_interval[:, :, None] * noise
+    return Arrivals(calendar, calls.interval_min, by_cause, mean, factor, rate, brought)
 
 
 def _by_cause(grid: Hour, brought: list[EventCalls], calls: CallParameters, events: EventParameters) -> Floats:
@@ -150,10 +149,16 @@ def _bill_lift(day: Ints, calls: CallParameters) -> Floats:
 
 
 def _day_factor(rng: np.random.Generator, days: int, calls: CallParameters) -> Floats:
-    """A stationary log-normal first-order process with mean 1, shape (days,)."""
-    shocks = rng.standard_normal(days) * calls.day_sd * np.sqrt(1.0 - calls.day_memory**2)
-    log = np.empty(days)
-    log[0] = rng.standard_normal() * calls.day_sd
+    """Stationary log-normal first-order processes with mean 1, shape (days, queues)."""
+    shared, own = calls.day_sd, np.array(calls.queue_day_sd)
+    log = _process(rng, days, 1, calls.day_memory) * shared + _process(rng, days, own.size, calls.day_memory) * own
+    return np.asarray(np.exp(log - (shared**2 + own**2) / 2.0), dtype=np.float64)
+
+
+def _process(rng: np.random.Generator, days: int, columns: int, memory: float) -> Floats:
+    """Autocorrelated normal columns of standard deviation 1, shape (days, columns)."""
+    shocks = rng.standard_normal((days, columns))
+    shocks[1:] *= np.sqrt(1.0 - memory**2)
     for day in range(1, days):
-        log[day] = calls.day_memory * log[day - 1] + shocks[day]
-    return np.exp(log - calls.day_sd**2 / 2.0)
+        shocks[day] += memory * shocks[day - 1]
+    return shocks

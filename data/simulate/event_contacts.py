@@ -81,7 +81,8 @@ def _callers(chunk: Chunk, area: int, chance: float) -> Ints:
 
 def _moments(rng: np.random.Generator, arrivals: Arrivals, curve: Floats, first: int, size: int) -> Ints:
     """Moments in the intervals from `first` on, as the curve and the days' factors have them."""
-    weight = np.cumsum(curve * arrivals.day_factor[np.arange(first, first + curve.size) // arrivals.per_day])
+    day = np.arange(first, first + curve.size) // arrivals.per_day
+    weight = np.cumsum(curve * arrivals.day_factor[day].mean(axis=1))
     step = np.searchsorted(weight, rng.random(size) * weight[-1], side="right").clip(0, curve.size - 1) + first
     within = rng.random(size) * arrivals.interval_min * MINUTE_US
     return arrivals.starts_us()[step] + within.astype(np.int64)

@@ -106,6 +106,7 @@ class CallParameters:
 
     interval_min: int = 30
     day_sd: float = 0.15  # log sd of the shared day factor; volume: CV .07 to .34
+    queue_day_sd: tuple[float, ...] = (0.0, 0.06, 0.18, 0.30)  # of the queue's own day factor; volume: CV .07 to .34
     day_memory: float = 0.45  # its autocorrelation from day to day; volume: errors of a day move together
     interval_shape: float = 30.0  # gamma shape of the interval noise; with the day factor: dispersion 4 to 11
     growth_a_month: float = 0.006  # log; assumed

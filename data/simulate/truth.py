@@ -110,7 +110,7 @@ def write_rate_truth(arrivals: Arrivals) -> pa.Table:
             "centre": codes(centre, CENTRES),
             "starts_at": stamps(arrivals.starts_us()[interval]),
             "mean_rate": amounts(arrivals.mean_rate[interval, queue, centre], 4),
-            "day_factor": amounts(arrivals.day_factor[day], 5),
+            "day_factor": amounts(arrivals.day_factor[day, queue], 5),
             "rate": amounts(arrivals.rate[interval, queue, centre], 4),
         }
     )

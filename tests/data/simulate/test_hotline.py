@@ -19,16 +19,6 @@ def test_counts_are_overdispersed_as_measured(intervals: pd.DataFrame) -> None:
     assert 4.0 < dispersion < 11.0
 
 
-def test_errors_of_a_day_move_together(intervals: pd.DataFrame) -> None:
-    hour = intervals["starts_at"].dt.hour
-    halves = [intervals[hour < 13], intervals[hour >= 13]]
-    sums = [half.groupby(half["starts_at"].dt.date)[["offered", "mean_rate"]].sum() for half in halves]
-    morning, afternoon = (total["offered"] / total["mean_rate"] for total in sums)
-    assert morning.corr(afternoon) > 0.45
-    factors = intervals.drop_duplicates("day_factor")["day_factor"]
-    assert 0.07 < factors.std() / factors.mean() < 0.34
-
-
 def test_answered_and_abandoned_make_offered(intervals: pd.DataFrame) -> None:
     assert (intervals["answered"] + intervals["abandoned"] == intervals["offered"]).all()
     assert (intervals["answered_in_target"] <= intervals["answered"]).all()

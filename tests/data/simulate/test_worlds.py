@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from data.errors import BadInput
@@ -12,14 +14,16 @@ from data.simulate.worlds import LATE_OFFERS, WORLDS, world_named
 from data.verbs import WORLD_NAMES
 from tests.data.simulate.simulated import Operator, open_operator
 
-CUSTOMERS, MONTHS, SEED = 1_500, 8, 3
+CUSTOMERS, MONTHS, SEED = 1_000, 6, 3
 
 
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Operator]:
     folder = tmp_path_factory.mktemp("worlds")
     for name in WORLDS:
-        simulate(CUSTOMERS, MONTHS, SEED, folder / name, world=world_named(name))
+        world = world_named(name)
+        busy = replace(world, sales=replace(world.sales, pitch_rate=0.4, popup_quiet=0.9))
+        simulate(CUSTOMERS, MONTHS, SEED, folder / name, world=busy)
     return {name: open_operator(folder / name) for name in WORLDS}
 
 
