@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from models.reasons import code_table
-from serving import problems
-from serving.auth import authorise
+from serving import planner, problems
+from serving.allowed import Allowed
 from serving.churn import churn_risk
 from serving.decide import RequestReused, decide
 from serving.forecast import forecast
 from serving.outcomes import NotDecided, record_outcome
-from serving.problems import Problem, problem_response
+from serving.problems import problem_response
 from serving.profile import profile
 from serving.room import Room, UnknownCustomer
 from serving.schemas import (
@@ -31,27 +31,18 @@ from serving.schemas import (
     RiskAnswer,
 )
 
-CALLS = ("POST /next_best_offer", "POST /outcomes", "POST /churn_risk", "POST /profile", "POST /forecast", "GET /codes")
+CALLS = (
+    "POST /next_best_offer",
+    "POST /outcomes",
+    "POST /churn_risk",
+    "POST /profile",
+    "POST /forecast",
+    "GET /planner",
+    "GET /codes",
+)
 OPEN = ("GET /livez", "GET /readyz", "GET /healthz", "GET /metrics", "GET /docs.json")
 INDEX = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>Nextcall</title>
 <body style="font-family:sans-serif;max-width:40em;margin:3em auto"><h1>Nextcall</h1><ul>{}</ul></body></html>"""
-
-
-class Allowed:
-    """A dependency: the worker's room, if the caller may make the call and, unless `raw`, the room can answer."""
-
-    def __init__(self, call: str, raw: bool = False) -> None:
-        self.call = call
-        self.raw = raw
-
-    def __call__(self, request: Request) -> Room:
-        """Raise a 401, 403 or 503 Problem, or give the room."""
-        room: Room = request.app.state.room()
-        authorise(request, room.settings.serving, self.call)
-        missing = None if self.raw else room.missing()
-        if missing:
-            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, missing)
-        return room
 
 
 router = APIRouter()
@@ -108,6 +99,7 @@ def create_app(room: Callable[[], Room]) -> FastAPI:
         app.add_exception_handler(error, _as_problem(status))
     app.add_exception_handler(NotDecided, _not_decided)
     app.include_router(router)
+    app.include_router(planner.router)
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import ipaddress
@@ -23,6 +24,7 @@ CALLERS: dict[str, frozenset[Role]] = {
     "profile": READERS,
     "codes": frozenset({"scorer", "planner", "reviewer"}),
     "forecast": frozenset({"planner", "reviewer"}),
+    "planner": frozenset({"planner", "reviewer"}),
 }
 
 
@@ -70,10 +72,23 @@ def authorise(request: Request, settings: ServingSettings, call: str) -> None:
 
 def _key(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    key = token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
+    basic = _password(token) if scheme.lower() == "basic" else ""
+    key = token.strip() if scheme.lower() == "bearer" else basic or request.headers.get("x-api-key", "")
     if not key:
         raise Problem(HTTPStatus.UNAUTHORIZED, "a key is needed: send 'Authorization: Bearer KEY'")
     return key
+
+
+def _password(token: str) -> str:
+    """The password of Basic credentials (RFC 7617), which browsers send for pages; empty where they are broken.
+
+    >>> _password(base64.b64encode(b"anybody:the key").decode()), _password("?")
+    ('the key', '')
+    """
+    try:
+        return base64.b64decode(token, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _role_of(key: str, settings: ServingSettings) -> Role:

@@ -30,7 +30,15 @@ def checked_planner_out(out: Path | None) -> Path | None:
 def write_forecast(
     table: pd.DataFrame, goal: StaffingGoal, facts: dict[str, object], path: Path, lang: Literal["zh", "en"]
 ) -> None:
-    """Write a forecast's rows; a workbook shows the goal and the facts beside them."""
+    """Write a forecast's rows and say so; a workbook shows the goal and the facts beside them."""
+    write_rows_of(table, goal, facts, path, lang)
+    output.print(f"wrote {len(table):,} rows to {path}")
+
+
+def write_rows_of(
+    table: pd.DataFrame, goal: StaffingGoal, facts: dict[str, object], path: Path, lang: Literal["zh", "en"]
+) -> None:
+    """The same without a word."""
     from data.outputs import write_table
     from serving.forecast_workbook import Book, write_workbook
 
@@ -38,7 +46,6 @@ def write_forecast(
         write_workbook(Book(table, goal, facts, lang), path)
     else:
         write_table(table, path)
-    output.print(f"wrote {len(table):,} rows to {path}")
 
 
 def write_version(head: VersionHead, table: pd.DataFrame, path: Path, lang: Literal["zh", "en"]) -> None:

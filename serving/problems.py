@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from data.errors import BadInput, WorkFailed
 
 MEDIA_TYPE = "application/problem+json"
+CHALLENGE = 'Bearer, Basic realm="nextcall", charset="UTF-8"'
 
 
 class Problem(Exception):
@@ -24,6 +25,11 @@ class Problem(Exception):
         self.status = status
         self.detail = detail
         self.field = field
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a 401 must say: how to show who one is (RFC 9110, 11.6.1); a browser asks its user for Basic."""
+        return {"WWW-Authenticate": CHALLENGE} if self.status == HTTPStatus.UNAUTHORIZED else {}
 
 
 def problem_response(status: int, detail: str, errors: Sequence[dict[str, Any]] = ()) -> JSONResponse:
@@ -46,7 +52,9 @@ def install(app: FastAPI) -> None:
 
 def _problem(_: Request, error: Any) -> JSONResponse:
     errors = [{"field": error.field, "message": error.detail}] if error.field else []
-    return problem_response(error.status, error.detail, errors)
+    response = problem_response(error.status, error.detail, errors)
+    response.headers.update(error.headers)
+    return response
 
 
 def _invalid(_: Request, error: Any) -> JSONResponse:

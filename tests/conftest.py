@@ -1,8 +1,9 @@
-"""Leaves out tests whose public data is not on this machine, and says so; where `CI` is set nothing is left out."""
+"""Leaves out tests whose public data or browser is not on this machine, and says so; where `CI` is set, none."""
 
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 from hypothesis import settings
@@ -10,11 +11,13 @@ from hypothesis import settings
 from tests.public_data import is_available, public_folder
 from tests.simulated import operator as operator
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LEFT_OUT = pytest.StashKey[set[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "public_data(*names): needs these files of the public data")
+    config.addinivalue_line("markers", "browser: needs Chromium")
     config.stash[LEFT_OUT] = set()
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin while they wait starve the other workers
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -51,5 +54,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def _missing(item: pytest.Item) -> set[str]:
-    marks = item.iter_markers("public_data")
-    return {name for mark in marks for name in mark.args if not is_available(name)}
+    lacking = {name for mark in item.iter_markers("public_data") for name in mark.args if not is_available(name)}
+    needs_browser = item.get_closest_marker("browser") and not any(map(shutil.which, BROWSERS))
+    return lacking | ({"a browser"} if needs_browser else set())
