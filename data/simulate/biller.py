@@ -104,7 +104,9 @@ def bill(plans: Plans, ladder: Ladder, use: MonthOfUse) -> Bill:
     beyond_packs = np.maximum(use.data_mb - use.pack_mb - use.rollover_mb, 0.0)
     overage = np.maximum(beyond_packs - quota, 0.0)
     plain = staircase_cny(overage, plans.data_price[plan], plans.cap_cny[plan], plans.cap_mb[plan])
-    tier_fee, tier_rest = ladder_cny(overage, plans.data_price[plan], ladder)
+    tier_fee, tier_rest = np.zeros_like(overage), np.zeros_like(overage)
+    climbs = np.flatnonzero(use.auto & (overage > 0))
+    tier_fee[climbs], tier_rest[climbs] = ladder_cny(overage[climbs], plans.data_price[plan[climbs]], ladder)
     extra_minutes = np.maximum(use.voice_min - plans.voice_min[plan], 0.0)
     return Bill(
         rent_cny=plans.fee_cny[plan],

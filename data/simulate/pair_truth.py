@@ -15,6 +15,7 @@ from data.simulate.kinds import NONE, Bools, Floats, Ints
 from data.simulate.offer_effects import Leaving, with_offer_taken, without_offer
 from data.simulate.pricing import Expected, Outlook, discount_of, expected_month, with_offer
 from data.simulate.rows import amounts, codes, flags, identifiers
+from data.simulate.setting import Setting
 from data.simulate.targets import Estimates
 from data.simulate.usage import Held
 
@@ -35,6 +36,8 @@ class Lines:
     presents: list[Expected]
     intents: Floats
     leaving: Leaving
+    year: Floats
+    staying: Floats
 
 
 def write_pair_truth(chunk: Chunk, guesses: Estimates) -> None:
@@ -55,16 +58,21 @@ def _lines(chunk: Chunk, guesses: Estimates) -> Lines:
     day, month = setting.calendar.end_day, setting.calendar.months
     line = np.flatnonzero(state.present(day - 1, people.visible.joined_day))
     held = state.held(setting.catalogue).rows(line)
+    leaving = without_offer(people, state, setting, line, day)
     outlooks = [next_month(people, state, setting, month + k, k + 1).rows(line) for k in (0, *YEAR_MONTHS)]
+    presents = [expected_month(ahead, held, setting.catalogue, setting.world.usage) for ahead in outlooks]
+    year = setting.world.margin_share * _by_month([month.total_cny for month in presents[1:]], setting)
     return Lines(
         chunk=chunk,
         line=line,
         menu=eligible(chunk, guesses, line, np.full(line.size, day)),
         held=held,
         outlooks=outlooks,
-        presents=[expected_month(ahead, held, setting.catalogue, setting.world.usage) for ahead in outlooks],
+        presents=presents,
         intents=hotline_intents(chunk, line),
-        leaving=without_offer(people, state, setting, line, day),
+        leaving=leaving,
+        year=year,
+        staying=leaving.survival(len(year)),
     )
 
 
@@ -99,7 +107,7 @@ def _columns(lines: Lines, offer: int) -> dict[str, pa.Array]:
     kind = int(setting.catalogue.offers.kind[offer])
     bills = (outcome.present.total_cny, outcome.new.total_cny)
     leaving = with_offer_taken(lines.leaving, chunk.people, chunk.state, (line, offer, day), bills)
-    margin, year = _margins(lines, offer), _margins(lines, None)
+    margin = _margins(lines, offer)
     return {
         "customer_id": identifiers("U", chunk.people.number[line], 8),
         "offer_id": codes(chosen, setting.catalogue.offers.ids),
@@ -108,25 +116,26 @@ def _columns(lines: Lines, offer: int) -> dict[str, pa.Array]:
         "accept_logit": amounts(logit, 5),
         "present_bill_cny": amounts(bills[0]),
         "next_bill_cny": amounts(bills[1] - outcome.discount_cny),
-        "margin12_without_cny": amounts(year.sum(axis=0)),
+        "margin12_without_cny": amounts(lines.year.sum(axis=0)),
         "margin12_with_cny": amounts(margin.sum(axis=0)),
         "churn90_without": amounts(lines.leaving.within_90_days, 6),
         "churn90_with": amounts(leaving.within_90_days, 6),
-        "value12_without_cny": amounts((year * lines.leaving.survival(len(year))).sum(axis=0)),
+        "value12_without_cny": amounts((lines.year * lines.staying).sum(axis=0)),
         "value12_with_cny": amounts((margin * leaving.survival(len(margin))).sum(axis=0)),
     }
 
 
-def _margins(lines: Lines, offer: int | None) -> Floats:
-    """Margin of each of the coming months, CNY, shape (months, lines)."""
-    world, catalogue = lines.chunk.setting.world, lines.chunk.setting.catalogue
-    half = world.margin_months // len(YEAR_MONTHS)
-    bills = [present.total_cny for present in lines.presents[1:]]
-    if offer is None:
-        return world.margin_share * np.repeat(bills, half, axis=0)
+def _by_month(bills: list[Floats], setting: Setting) -> Floats:
+    """Bills of the coming months from those of YEAR_MONTHS, shape (months, lines)."""
+    return np.repeat(bills, setting.world.margin_months // len(YEAR_MONTHS), axis=0)
+
+
+def _margins(lines: Lines, offer: int) -> Floats:
+    """Margin of each of the coming months with the offer, CNY, shape (months, lines)."""
+    setting, catalogue = lines.chunk.setting, lines.chunk.setting.catalogue
     chosen = np.full(lines.line.size, offer, dtype=np.int64)
     changed = with_offer(lines.held, chosen, catalogue)
-    bills = [expected_month(ahead, changed, catalogue, world.usage).total_cny for ahead in lines.outlooks[1:]]
-    year = np.repeat(bills, half, axis=0)
+    months = [expected_month(ahead, changed, catalogue, setting.world.usage) for ahead in lines.outlooks[1:]]
+    year = _by_month([month.total_cny for month in months], setting)
     discounted = np.arange(len(year)) < catalogue.offers.contract_months[offer]
-    return np.asarray(world.margin_share * (year - discounted[:, None] * discount_of(chosen, catalogue)))
+    return np.asarray(setting.world.margin_share * (year - discounted[:, None] * discount_of(chosen, catalogue)))
