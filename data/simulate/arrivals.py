@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.simulate.calendar import MINUTE_US, Calendar, day_of_month
-from data.simulate.causes import CAUSES, OF_CUSTOMERS, EventCalls, Hour, echo, event_calls
+from data.simulate.causes import CAUSES, OF_CUSTOMERS, EventCalls, Grid, echo, event_calls
 from data.simulate.event_parameters import EventParameters
 from data.simulate.happenings import QUEUES, Happenings, is_day_off
 from data.simulate.kinds import Floats, Ints
@@ -69,7 +69,7 @@ def draw_arrivals(
     rng: np.random.Generator, calendar: Calendar, happenings: Happenings, calls: CallParameters, events: EventParameters
 ) -> Arrivals:
     """The rates of the whole window."""
-    grid = Hour(calendar, calls.interval_min, _profile(calls))
+    grid = Grid(calendar, calls.interval_min, _profile(calls))
     brought = event_calls(rng, grid, happenings, calls, events)
     by_cause = _by_cause(grid, brought, calls, events)
     mean = by_cause.sum(axis=0)
@@ -80,7 +80,7 @@ def draw_arrivals(
     return Arrivals(calendar, calls.interval_min, by_cause, mean, factor, rate, brought)
 
 
-def _by_cause(grid: Hour, brought: list[EventCalls], calls: CallParameters, events: EventParameters) -> Floats:
+def _by_cause(grid: Grid, brought: list[EventCalls], calls: CallParameters, events: EventParameters) -> Floats:
     """Mean rates, shape (causes, intervals, queues, centres)."""
     plain, billed, level = _day_levels(grid, calls)
     shape = grid.profile[None, :, :, None] * np.array(CENTRE_SHARES) * np.array(calls.busy_calls)[:, None]
@@ -96,7 +96,7 @@ def _by_cause(grid: Hour, brought: list[EventCalls], calls: CallParameters, even
     return rates
 
 
-def _add_pitches(rates: Floats, grid: Hour, events: EventParameters) -> None:
+def _add_pitches(rates: Floats, grid: Grid, events: EventParameters) -> None:
     """Call-backs of the operator's other callers, on the tariff queue."""
     tariff = QUEUES.index("tariff")
     profile = grid.profile[:, tariff] / grid.profile[:, tariff].sum()
@@ -114,7 +114,7 @@ def _profile(calls: CallParameters) -> Floats:
     return curve[:, None] * opened / curve.max()
 
 
-def _day_levels(grid: Hour, calls: CallParameters) -> tuple[Floats, Floats, Floats]:
+def _day_levels(grid: Grid, calls: CallParameters) -> tuple[Floats, Floats, Floats]:
     """Level of each day and queue by weekday alone, with the bill, with holidays too; each of shape (days, queues)."""
     calendar = grid.calendar
     days = calendar.end_day - calendar.day(0)

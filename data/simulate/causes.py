@@ -42,8 +42,8 @@ def cause_of(kind: str) -> int:
 
 
 @dataclass(frozen=True)
-class Hour:
-    """The grid of the hotline: `profile` has shape (intervals a day, queues), 0 where a queue is closed."""
+class Grid:
+    """The hotline's intervals: `profile` has shape (intervals a day, queues), 0 where a queue is closed."""
 
     calendar: Calendar
     interval_min: int
@@ -76,7 +76,7 @@ class EventCalls:
 
 
 def event_calls(
-    rng: np.random.Generator, grid: Hour, events: Happenings, calls: CallParameters, world: EventParameters
+    rng: np.random.Generator, grid: Grid, events: Happenings, calls: CallParameters, world: EventParameters
 ) -> list[EventCalls]:
     """Mean calls of every event that falls into the window; some events of a kind bring more calls than others."""
     of_kind = {KINDS.index(kind.kind): kind for kind in world.kinds}
@@ -91,7 +91,7 @@ def event_calls(
     return brought
 
 
-def _curve(grid: Hour, start: int, end: int, kind: EventKind, tail_hours: float) -> tuple[int, Floats]:
+def _curve(grid: Grid, start: int, end: int, kind: EventKind, tail_hours: float) -> tuple[int, Floats]:
     """First interval, and the share of the calls in each from there on, shape (intervals, queues).
 
     Fading kinds sum to 1 per queue; the others would if all their hours were working hours.
@@ -112,7 +112,7 @@ def _curve(grid: Hour, start: int, end: int, kind: EventKind, tail_hours: float)
     return first, inside[:, None] / length * profile / grid.profile[hours].mean(axis=0)
 
 
-def _whole(grid: Hour, start: int, end: int, fade_days: float) -> Floats:
+def _whole(grid: Grid, start: int, end: int, fade_days: float) -> Floats:
     """Sum of a fading event's weights, also where it outlasts the window; shape (queues,)."""
     step = np.arange((start - grid.calendar.start_us) // grid.size_us, (end - grid.calendar.start_us) // grid.size_us)
     at = grid.calendar.start_us + (step + 0.5) * grid.size_us
@@ -131,7 +131,7 @@ def _spread(kind: EventKind, area: int, calls: CallParameters, world: EventParam
     return queues[:, None] * centres[None, :]
 
 
-def echo(grid: Hour, brought: Floats, world: EventParameters) -> Floats:
+def echo(grid: Grid, brought: Floats, world: EventParameters) -> Floats:
     """Calls that come again in the days after, in the complaints queue; `brought` has shape (intervals, centres)."""
     per_day = grid.profile.shape[0]
     profile = grid.profile[:, QUEUES.index("complaints")]

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from data.simulate.calendar import DAY_US, MINUTE_US, Calendar
 from data.simulate.catalogue import fact_table
-from data.simulate.kinds import NONE, Bools, Floats, Ints
+from data.simulate.kinds import NONE, Floats, Ints
 from data.simulate.rows import amounts, codes, identifiers, stamps
 from data.simulate.service_parameters import CallParameters
 
@@ -127,11 +127,6 @@ def _facts(calendar: Calendar) -> list[Row]:
     return rows
 
 
-def known_by(events: Happenings, moment_us: int) -> Bools:
-    """Events that were announced before a moment."""
-    return np.asarray(events.announced_us < moment_us, dtype=np.bool_)
-
-
 def event_ids(rows: Ints) -> pa.Array:
     """`event_id` of row numbers; NONE is null."""
     return identifiers("E", rows, 5)
@@ -139,7 +134,7 @@ def event_ids(rows: Ints) -> pa.Array:
 
 def events_table(events: Happenings, calendar: Calendar) -> pa.Table:
     """The `events` table: what was announced by the window's end, the coming weeks included."""
-    row = np.flatnonzero(known_by(events, calendar.end_us))
+    row = np.flatnonzero(events.announced_us < calendar.end_us)
     return pa.table(
         {
             "event_id": event_ids(row),

@@ -1,6 +1,7 @@
 """What the embedded operator assumes about contacts, complaints, feelings and the hotline.
 
-The second half of the tree in `parameters`; "volume" names the measured facts about call arrivals.
+The second part of the tree in `parameters`; events have theirs in `event_parameters`. "volume" names the measured
+facts about call arrivals.
 """
 
 from __future__ import annotations
