@@ -267,3 +267,8 @@ class Forecaster:
         """Medians (series, targets, intervals) of the days that follow the first `known` ones of the history."""
         pairs = pairs_from_origin(history.grid, known, targets)
         return self.trees.forecast(history, pairs), pairs
+
+    def quantiles(self, history: History, known: int, targets: pd.DatetimeIndex, shares: FloatArray) -> FloatArray:
+        """(shares, series, targets, intervals) calls."""
+        forecast, pairs = self.forecast(history, known, targets)
+        return self.bands.quantiles(forecast, pairs.lead, shares)

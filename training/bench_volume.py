@@ -51,6 +51,7 @@ class VolumeReport:
             "rows": self.rows,
             **_document(self.backtest.summary()),
             "series": {name: _document(self.backtest.series_summary(row)) for row, name in enumerate(names)},
+            "paired": self.backtest.gains().replace(np.nan, None).to_dict(orient="records"),
             "origins": len(self.backtest.origins),
             "seconds": round(self.seconds, 2),
         }
@@ -61,7 +62,7 @@ def bench_volume(table: Path, options: VolumeBenchOptions) -> VolumeReport:
     started = clock.perf_counter()
     check_country(options.country)
     frame = _counts(read_flat_table(table), options)
-    plan = BacktestPlan(options.horizon_days, options.test_from, options.every)
+    plan = BacktestPlan(options.horizon_days, options.test_from, options.every, beside_plain=True)
     result = backtest(_grid(frame, options.interval), Calendar(options.country), plan)
     return VolumeReport(len(frame), result, clock.perf_counter() - started)
 
@@ -71,6 +72,7 @@ def print_report(report: VolumeReport) -> None:
     origins = report.backtest.origins
     say(f"{len(origins)} origins, first test day {origins[0]:%F}, {report.rows:,} rows, {report.seconds:.0f} s")
     print_table(report.backtest.table(), "call volume, pooled over origins (sd over origins)")
+    print_table(report.backtest.gains(), "what the model gains, paired over origins (90 % interval)")
 
 
 def _document(summary: dict[str, Any]) -> dict[str, Any]:

@@ -80,7 +80,10 @@ def _compare_sums(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _pooled(rows: pd.DataFrame) -> dict[str, float | None]:
-    sums = [Sums(*values) for values in rows[list(Sums.__dataclass_fields__)].itertuples(index=False)]
+    sums = [
+        Sums(*values)
+        for values in rows.reindex(columns=list(Sums.__dataclass_fields__), fill_value=0.0).itertuples(index=False)
+    ]
     ends: dict[str, Callable[[str], str]] = {"mean": lambda name: name, "sd": lambda name: f"{name}_sd"}
     return {named(name): value[end] for name, value in pooled(sums).items() for end, named in ends.items()}
 

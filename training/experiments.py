@@ -149,6 +149,9 @@ def result_table(result: Mapping[str, Any], anchor: Mapping[str, float]) -> Iter
         yield f"| {name} | " + " | ".join(_with_sd(values.get(metric)) for metric in metrics) + " |"
     if anchor:
         yield "| figure to beat | " + " | ".join(str(anchor.get(metric, "")) for metric in metrics) + " |"
+    if "paired" in result:
+        yield from ["", "What the model gains on each, paired over origins (90 % interval):", ""]
+        yield from _records(result["paired"])
 
 
 def _records(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:

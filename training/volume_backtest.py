@@ -8,8 +8,9 @@ always known to the features.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -21,9 +22,12 @@ from features.volume_history import Calendar, History
 from models.volume_bands import Bands
 from models.volume_baselines import BASELINES, Baseline, baseline_bands, seasonal_naive
 from models.volume_trees import Forecaster, TreeSettings
+from training.paired import paired_gains
+from training.plain_lightgbm import PlainLightGBM
 from training.volume_metrics import SHARES, Cells, Sums, pooled, sums_of
 
 MIN_HISTORY_DAYS = 10
+MIN_PLAIN_DAYS = 40  # open days before the first origin, for a plain LightGBM
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class BacktestPlan:
     test_from: dt.date | None = None
     every: int = 1
     refit_days: int = 5
+    beside_plain: bool = False  # a plain LightGBM stands beside the model
 
     def origins(self, grid: Grid) -> list[int]:
         """How many open days are known at each origin; BadInput where there is too little to learn from or to test."""
@@ -66,6 +71,10 @@ class Backtest:
         """The same of one series."""
         return {name: pooled([origin[row] for origin in parts]) for name, parts in self.by_series.items()}
 
+    def gains(self) -> pd.DataFrame:
+        """`training.paired.paired_gains` over the origins."""
+        return paired_gains(self.overall)
+
     def table(self) -> pd.DataFrame:
         """One row per contender, each metric with its spread over origins; the model first."""
         rows = [
@@ -79,37 +88,73 @@ _ENDINGS = (("mean", ""), ("sd", "_sd"))
 
 
 def backtest(grid: Grid, calendar: Calendar, plan: BacktestPlan, settings: TreeSettings | None = None) -> Backtest:
-    """Run the model and the three baselines over the same origins."""
-    origins = plan.origins(grid)
-    history = History(grid, calendar)
-    scale = _mase_scale(history, origins[0])
-    contenders: dict[str, Any] = {"model": _Refitted(grid, calendar, plan, settings or TreeSettings())}
-    contenders |= {name: _Fixed.of(one, history, origins[0], plan) for name, one in BASELINES.items()}
-    overall: dict[str, list[Sums]] = {name: [] for name in contenders}
-    by_series: dict[str, list[list[Sums]]] = {name: [] for name in contenders}
-    for known in track(origins, "back-test"):
-        targets = slice(known, known + plan.horizon)
-        for name, contender in contenders.items():
-            quantiles = contender.quantiles(history, known, grid.days[targets])
-            cells = Cells(grid.counts[:, targets], quantiles, scale)
-            overall[name].append(sums_of(cells))
-            by_series[name].append([sums_of(cells.of_series(row)) for row in range(len(grid.series))])
-    return Backtest(grid.series, grid.days[origins], overall, by_series)
+    """Run the model and its baselines over the same origins."""
+    return Contenders(grid, calendar, plan, settings or TreeSettings()).judge(plan.origins(grid), plan.horizon)
 
 
-class _Refitted:
-    """Our forecaster, fitted anew now and then on what was known."""
+class Contenders:
+    """The model, refitted now and then, and its baselines, with the bands of their misses before the first origin."""
 
     def __init__(self, grid: Grid, calendar: Calendar, plan: BacktestPlan, settings: TreeSettings) -> None:
-        self.grid, self.calendar, self.plan, self.settings = grid, calendar, plan, settings
-        self.fitted_at = -plan.refit_days
+        self.grid, self.history = grid, History(grid, calendar)
+        first = plan.origins(grid)[0]
+        self.scale = _mase_scale(self.history, first)
+
+        def fit(known: int) -> Forecaster:
+            return Forecaster.fit(grid.until(known), calendar, plan.horizon, settings)
+
+        self._all: dict[str, Contender] = {"model": Refitted(fit, first, plan.refit_days)}
+        self._all |= {name: _Fixed.of(one, self.history, first, plan) for name, one in BASELINES.items()}
+        if plan.beside_plain and first >= MIN_PLAIN_DAYS:
+
+            def plain(known: int) -> PlainLightGBM:
+                return PlainLightGBM.fit(grid.until(known), calendar, plan.horizon)
+
+            self._all["plain_lightgbm"] = Refitted(plain, first, plan.refit_days)
+
+    def judge(self, origins: Sequence[int], horizon: int) -> Backtest:
+        """All of them at these origins, `horizon` open days each."""
+        overall: dict[str, list[Sums]] = {name: [] for name in self._all}
+        by_series: dict[str, list[list[Sums]]] = {name: [] for name in self._all}
+        for known in track(origins, "back-test"):
+            targets = slice(known, known + horizon)
+            for name, contender in self._all.items():
+                quantiles = contender.quantiles(self.history, known, self.grid.days[targets])
+                cells = Cells(self.grid.counts[:, targets], quantiles, self.scale)
+                overall[name].append(sums_of(cells))
+                by_series[name].append([sums_of(cells.of_series(row)) for row in range(len(self.grid.series))])
+        return Backtest(self.grid.series, self.grid.days[list(origins)], overall, by_series)
+
+
+class Fitted(Protocol):
+    """What a refitted contender is each time."""
+
+    def quantiles(self, history: History, known: int, targets: pd.DatetimeIndex, shares: FloatArray) -> FloatArray:
+        """(shares, series, targets, intervals) calls."""
+        ...
+
+
+class Contender(Protocol):
+    """A forecaster in the back-test."""
 
     def quantiles(self, history: History, known: int, targets: pd.DatetimeIndex) -> FloatArray:
-        if known - self.fitted_at >= self.plan.refit_days:
-            self.forecaster = Forecaster.fit(self.grid.until(known), self.calendar, self.plan.horizon, self.settings)
-            self.fitted_at = known
-        forecast, pairs = self.forecaster.forecast(history, known, targets)
-        return self.forecaster.bands.quantiles(forecast, pairs.lead, SHARES)
+        """(SHARES, series, targets, intervals) calls."""
+        ...
+
+
+class Refitted:
+    """Fitted anew every `refit_days` open days from the first origin on, on what was known; each fit is kept."""
+
+    def __init__(self, fit: Callable[[int], Fitted], first: int, refit_days: int) -> None:
+        self._fit, self._first, self._refit_days = fit, first, refit_days
+        self._fitted: dict[int, Fitted] = {}
+
+    def quantiles(self, history: History, known: int, targets: pd.DatetimeIndex) -> FloatArray:
+        """By the newest fit that the origin allows."""
+        at = known - (known - self._first) % self._refit_days
+        if at not in self._fitted:
+            self._fitted[at] = self._fit(at)
+        return self._fitted[at].quantiles(history, known, targets, SHARES)
 
 
 @dataclass(frozen=True)

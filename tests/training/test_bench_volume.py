@@ -64,7 +64,9 @@ def test_each_series_has_its_own_block_and_spread_is_null_for_one_origin(tmp_pat
     options = _made(series="line", test_from=dt.date(2026, 2, 27), every=30)
     found = bench_volume(_series(tmp_path), options).to_json()
     assert set(found["series"]) == {"x", "y"}
-    assert set(found["series"]["x"]["baselines"]) == {"seasonal_naive", "average_6_weeks", "ets"}
+    baselines = {"seasonal_naive", "average_6_weeks", "ets", "plain_lightgbm"}
+    assert set(found["series"]["x"]["baselines"]) == baselines
+    assert {row["against"] for row in found["paired"]} == baselines
     assert found["model"]["wape"]["sd"] is None
     assert found["rows"] == 240
 
