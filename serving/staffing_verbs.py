@@ -29,3 +29,44 @@ def watch(
     settings, path, moment = settings_of(lake, None, as_of), checked_out(out), parse_moment(at, "--at")
     table = alarms_at(open_lake(settings.lake, settings, uses=USES), moment)
     write_rows(table, path, f"{len(table)} alarms on {moment:%F} by {moment:%H:%M}")
+
+
+@app.command()
+def shifts(
+    forecast: ForecastOption,
+    templates: Annotated[Path, typer.Option(help="a table: name, start (HH:MM), hours, breaks (02:00+15 04:00+30)")],
+    queue: Annotated[str, typer.Option(help="a queue, or ALL")] = "ALL",
+    centre: Annotated[str, typer.Option(help="a centre, or ALL")] = "ALL",
+    most_agents: Annotated[int | None, typer.Option(min=1, help="shifts a day at most")] = None,
+    out: OutOption = None,
+) -> None:
+    """How many agents take each shift template on each day, so that the forecast's need is covered (OR-tools)."""
+    from data.console import output
+    from serving.roster import coverage, read_need
+    from serving.roster import roster as run
+
+    path = checked_out(out)
+    made, table = run(read_need(forecast), (queue, centre), templates, most_agents)
+    write_rows(table, path, f"Shifts for {queue} in {centre}")
+    output.print(coverage(made))
+
+
+@app.command()
+def balance(
+    forecast: ForecastOption,
+    available: Annotated[Path, typer.Option(help="a table: queue, centre, starts_at, agents (on the phone)")],
+    other_queue: Annotated[float, typer.Option(help="what an agent is worth in another queue; 0 = never")] = 0.85,
+    other_centre: Annotated[float, typer.Option(help="the same in another centre")] = 1.0,
+    most: Annotated[float, typer.Option(help="agents lent at most between two places")] = float("inf"),
+    out: OutOption = None,
+) -> None:
+    """Which idle agents help which busy queue or centre, interval by interval, for the least that is missing."""
+    from data.console import output
+    from models.balance import Rules
+    from serving.roster import balance_files
+
+    path = checked_out(out)
+    moves, left = balance_files(forecast, available, Rules(other_queue, other_centre, most))
+    write_rows(moves, path, "Who helps whom")
+    before, after = left["missing_before"].sum(), left["missing_after"].sum()
+    output.print(f"{before:,.1f} agent-intervals are missing before, {after:,.1f} after helping each other")
