@@ -55,8 +55,10 @@ def main() -> None:
 def run_all(lake: LakeOption = None, as_of: AsOfOption = None, tolerate: TolerateOption = False) -> None:
     """The main job: check, labels, train all, compare, reports, register, publish for serving."""
     from data.lake import open_lake
+    from data.store import Store
     from serving.champions import champion_versions
     from serving.publish import publish
+    from serving.queue_load import publish_forecast_rates
     from training.main_job import main_job, results
 
     settings = settings_of(lake, None, as_of, tolerate)
@@ -64,8 +66,12 @@ def run_all(lake: LakeOption = None, as_of: AsOfOption = None, tolerate: Tolerat
     day = settings.as_of or opened.default_as_of()
     say(f"{len(opened.names)} tables of {settings.lake} hold the contract; as of {day}")
     done = main_job(opened, day, settings)
-    if {"uptake", "churn"} <= set(champion_versions(settings)):
-        publish(open_lake(settings.lake, settings), day, settings)
+    champions = set(champion_versions(settings))
+    if {"uptake", "churn"} <= champions:
+        again = open_lake(settings.lake, settings)
+        publish(again, day, settings)
+        if "volume" in champions:
+            publish_forecast_rates(again, day, Store(settings.store_url))
     for kind, table in done.comparisons.items():
         print_table(table, f"{kind}: versions and baselines on shared test rows")
     print_table(results(done), "what was made")

@@ -1,8 +1,8 @@
 """Published label rows, decisions and outcomes in any database that SQLAlchemy knows; SQLite by default.
 
-On SQLite every commit is on the disk before it returns (WAL, synchronous = FULL): what was acknowledged survives a
-kill and a power cut. A publication is written in pieces, so that outcomes never wait for a long one, and counts only
-once it is whole.
+On SQLite outcomes and publications are on the disk before a commit returns (WAL, synchronous = FULL): what was
+acknowledged survives a kill and a power cut. A publication is written in pieces, so that outcomes never wait for a long
+one, and counts only once it is whole.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from data.store_tables import DECISIONS, LINES, META, OUTCOMES, PEOPLE, PUBLICAT
 KEEP = 2  # publications whose rows stay: the one that is served, and the one before
 CHUNK = 5_000  # rows in one read or write
 BUSY_MS = 10_000  # how long a writer waits for another
+THREADS = 16  # connections that are kept open: opening one costs more than most answers
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,27 @@ class Publication:
 
 
 class Store:
-    """One database. Safe to share between threads."""
+    """One database. Safe to share between threads.
+
+    Decisions are committed without waiting for the disk: they survive a kill, and a power cut once any outcome was
+    acknowledged after them, since both stand in the same log, which that outcome had written through.
+    """
 
     def __init__(self, url: str) -> None:
         self.engine = connect(url)
+        self.decisions = connect(url, synchronous="NORMAL")
         META.create_all(self.engine)
 
     def close(self) -> None:
         """Give the connections back."""
-        self.engine.dispose()
+        for engine in (self.engine, self.decisions):
+            engine.dispose()
+
+    def checkpoint(self) -> None:
+        """Move what stands in SQLite's log into its file as far as nobody waits for it."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as con:
+                con.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def publish(
         self,
@@ -135,7 +148,7 @@ class Store:
 
     def add_decision(self, decision: Mapping[str, Any]) -> bool:
         """Store a decision; False where its request_id or decision_id is stored already."""
-        return self._add(DECISIONS, decision)
+        return self._add(self.decisions, DECISIONS, decision)
 
     def decision_of_request(self, request_id: str) -> dict[str, Any] | None:
         """The record of the decision that answered a request."""
@@ -147,7 +160,7 @@ class Store:
 
     def add_outcome(self, outcome: Mapping[str, Any]) -> bool:
         """Store an outcome; False where its idempotency_key is stored already."""
-        return self._add(OUTCOMES, {**outcome, "received_at": _now()})
+        return self._add(self.engine, OUTCOMES, {**outcome, "received_at": _now()})
 
     def outcome(self, idempotency_key: str) -> dict[str, Any] | None:
         """The stored outcome of a key."""
@@ -184,9 +197,9 @@ class Store:
             text = con.execute(sa.select(DECISIONS.c.record).where(condition)).scalar()
         return json.loads(text) if text else None
 
-    def _add(self, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    def _add(self, engine: sa.Engine, table: sa.Table, row: Mapping[str, Any]) -> bool:
         try:
-            with self.engine.begin() as con:
+            with engine.begin() as con:
                 con.execute(table.insert(), dict(row))
         except sa.exc.IntegrityError:
             return False
@@ -223,18 +236,23 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
-def connect(url: str) -> sa.Engine:
-    """An engine for any database; SQLite's file and folder are made where missing, and its commits are durable."""
+def connect(url: str, synchronous: str = "FULL") -> sa.Engine:
+    """An engine for any database; SQLite's file and folder are made where missing.
+
+    `synchronous`: with FULL, SQLite's commits are on the disk before they return.
+    """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(url, pool_pre_ping=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000})
-    sa.event.listen(engine, "connect", _set_pragmas)
+    wait = {"check_same_thread": False, "timeout": BUSY_MS / 1000}
+    pooled = {"pool_size": THREADS} if parsed.database else {}
+    engine = sa.create_engine(url, connect_args=wait, **pooled)
+
+    def set_pragmas(connection: Any, _: Any) -> None:
+        for pragma in ("journal_mode = WAL", f"synchronous = {synchronous}", f"busy_timeout = {BUSY_MS}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    sa.event.listen(engine, "connect", set_pragmas)
     return engine
-
-
-def _set_pragmas(connection: Any, _: Any) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {BUSY_MS}"):
-        connection.execute(f"PRAGMA {pragma}")

@@ -36,7 +36,11 @@ def offers_of(scored: Scored, offers: Sequence[int], lang: str, instead: str | N
     places = np.array(offers, dtype=np.intp)
     reasons = shown_reasons(scored, np.zeros_like(places), places)
     shown = zip(offers, reasons, strict=True)
-    recommendations = [_recommendation(scored, rank, place, (why, lang)) for rank, (place, why) in enumerate(shown, 1)]
+    factors = factors_of(scored)
+    recommendations = [
+        _recommendation(scored, (rank, place), (why, lang), factors[place])
+        for rank, (place, why) in enumerate(shown, start=1)
+    ]
     return {
         "recommendations": recommendations,
         "suppressed": [] if scored.held.line[0] else _suppressed(scored),
@@ -50,15 +54,19 @@ def _suppressed(scored: Scored) -> list[dict[str, Any]]:
     return [{"offer_id": offer, "reason": code, "layer": layer_of(code)} for offer, code in found]
 
 
-def factors_of(scored: Scored, place: int) -> dict[str, float | None]:
-    """P, V, C and L of an offer as they counted, and their product."""
+def factors_of(scored: Scored) -> list[dict[str, float | None]]:
+    """P, V, C and L of every offer as they counted for the first line, and their product."""
     factors = scored.factors
-    names = {"propensity": "propensity", "value": "value_cny", "context": "context", "lever": "lever"}
-    found = {told: number(getattr(factors, name)[0, place]) for name, told in names.items()}
-    return found | {"priority": number(factors.priority[0, place])}
+    columns = (factors.propensity, factors.value, factors.context, factors.lever, factors.priority)
+    names = ("propensity", "value_cny", "context", "lever", "priority")
+    rows = np.stack([column[0] for column in columns], axis=1).tolist()
+    return [dict(zip(names, map(number, row), strict=True)) for row in rows]
 
 
-def _recommendation(scored: Scored, rank: int, place: int, why: tuple[list[tuple[str, float]], str]) -> dict[str, Any]:
+def _recommendation(
+    scored: Scored, shown: tuple[int, int], why: tuple[list[tuple[str, float]], str], factors: dict[str, float | None]
+) -> dict[str, Any]:
+    rank, place = shown
     lines, offer = scored.lines, scored.lines.layout.offers[place]
     reasons, lang = why
     current, after = lines.fact("current_total"), lines.pair("total_after")[:, place]
@@ -81,7 +89,7 @@ def _recommendation(scored: Scored, rank: int, place: int, why: tuple[list[tuple
         "effective_on": effective_on(offer, scored.situation.day).isoformat(),
         "popup_priority": scored.levels[place],
         "script": offer.script,
-        "factors": factors_of(scored, place),
+        "factors": factors,
         "reasons": [{"code": code, "text": text_of(code, lang), "weight": weight} for code, weight in reasons],
     }
 
@@ -106,4 +114,4 @@ def effective_on(offer: Offer, day: dt.date) -> dt.date:
 
 def number(value: float) -> float | None:
     """A JSON number: null for NaN."""
-    return None if np.isnan(value) else float(value)
+    return None if value != value else float(value)

@@ -12,6 +12,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from data.contact_text import mask
 from serving.answer import degraded, factors_of, number, offers_of
 from serving.choice import Choice, choose
@@ -112,21 +114,27 @@ def _record(answer: dict[str, Any], scored: Scored, published: Published, choice
         "propensity": choice.propensity,
         "propensities": {offers[place].offer_id: chance for place, chance in choice.propensities.items()},
         "busy": scored.situation.busy,
-        "candidates": [_candidate(scored, place) for place in range(len(offers))],
+        "candidates": _candidates(scored),
     }
 
 
-def _candidate(scored: Scored, place: int) -> dict[str, Any]:
-    code = scored.held.pair_code(0, place)
-    return {
-        "offer_id": scored.lines.layout.offers[place].offer_id,
-        "accept_probability": number(scored.probability[0, place]),
-        "value_cny": number(scored.value[0, place]),
-        "factors": factors_of(scored, place),
-        "expected_total_cny": number(scored.lines.pair("total_after")[0, place]),
-        "suppressed": code or None,
-        "layer": layer_of(code),
-    }
+def _candidates(scored: Scored) -> list[dict[str, Any]]:
+    """Every offer of the publication: what it would be worth, or which code of which layer holds it back."""
+    columns = (scored.probability, scored.value, scored.lines.pair("total_after"))
+    names = ("accept_probability", "value_cny", "expected_total_cny")
+    numbers = np.stack([column[0] for column in columns], axis=1).tolist()
+    codes = [scored.held.pair_code(0, place) for place in range(len(numbers))]
+    rows = zip(scored.lines.layout.offers, numbers, factors_of(scored), codes, strict=True)
+    return [
+        {
+            "offer_id": offer.offer_id,
+            **dict(zip(names, map(number, row), strict=True)),
+            "factors": None if code else factors,
+            "suppressed": code or None,
+            "layer": layer_of(code),
+        }
+        for offer, row, factors, code in rows
+    ]
 
 
 def warm_up(room: Room) -> None:

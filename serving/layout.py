@@ -109,6 +109,12 @@ class Layout:
         """The columns of one pair."""
         return [*PAIR_FACTS, *self.features.names]
 
+    @cached_property
+    def of_plans(self) -> Mapping[str, Floats]:
+        """The numbers of the plans, with a null for no plan behind them."""
+        names = ("monthly_fee_cny", "quota_mb", "quota_min")
+        return {name: np.array([getattr(plan, name) for plan in self.plans] + [np.nan]) for name in names}
+
     @property
     def label_slice(self) -> slice:
         """Where the labels stand in a row."""
@@ -220,6 +226,6 @@ class Lines:
 
     def of_plan(self, name: str) -> Floats:
         """An attribute of the line's present plan: (lines,), null without one."""
-        values = np.array([getattr(plan, name) for plan in self.layout.plans] + [np.nan])
+        values = self.layout.of_plans[name]
         present = self.fact("present_plan")
         return np.asarray(values[np.where(np.isnan(present), len(values) - 1, present).astype(np.intp)])

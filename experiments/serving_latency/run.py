@@ -26,6 +26,12 @@ from serving.launch import start, stop, wait_until_up
 
 LINES = 2_000  # distinct customers that are asked for
 WARM_UP = 20
+CALL = {
+    "channel": "hotline",
+    "intent": "overage",
+    "queue": "tariff",
+    "month_to_date": {"data_mb": 300.0, "voice_min": 50.0},
+}
 
 
 def main() -> None:
@@ -74,7 +80,7 @@ def _ask(url: str, customers: list[str], rate: float, seconds: float) -> np.ndar
 
         def call(due: float, customer: str) -> float:
             time.sleep(max(0.0, due - time.perf_counter()))
-            client.post(url, json={"customer_id": customer, "channel": "hotline"}).raise_for_status()
+            client.post(url, json={"customer_id": customer, **CALL}).raise_for_status()
             return (time.perf_counter() - due) * 1000.0
 
         for customer in customers[:WARM_UP]:

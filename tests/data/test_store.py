@@ -78,7 +78,19 @@ def test_outcomes_and_decisions_are_there_after_opening_the_store_again(store: S
     again.close()
 
 
-def test_sqlite_writes_through_to_the_disk(store: Store) -> None:
+def test_outcomes_are_written_through_to_the_disk_and_decisions_with_the_next_of_them(store: Store) -> None:
+    for engine, synchronous in ((store.engine, 2), (store.decisions, 1)):  # FULL, NORMAL
+        with engine.connect() as con:
+            assert con.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+            assert con.exec_driver_sql("PRAGMA synchronous").scalar() == synchronous
+
+
+def test_the_log_can_be_emptied_while_others_read(store: Store) -> None:
+    number = store.publish(DAY, "f", {}, rows("a"), [("a", "p"), ("b", "p")]).publication_id
     with store.engine.connect() as con:
-        assert con.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        assert con.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+        con.exec_driver_sql("SELECT count(*) FROM lines").scalar()
+        store.add_outcome(outcome("k"))
+        store.checkpoint()
+    assert store.person_lines(number, "a") == ["a", "b"]
+    assert store.person_lines(number, "c") == ["c"]
+    assert store.people(number) == {"a": "p", "b": "p"}

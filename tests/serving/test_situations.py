@@ -23,7 +23,7 @@ from serving.bulk import FACTOR_COLUMNS, SCORE_COLUMNS, Listing, score
 from serving.choice import choose
 from serving.layout import LINE_FACTS, Lines
 from serving.news import with_news
-from serving.queue_load import forecast_rates, publish_measured_rates
+from serving.queue_load import forecast_rates, publish_forecast_rates, publish_measured_rates
 from serving.room import Room
 from serving.scoring import Scored, score_lines
 from serving.situation import MonthToDate, Situation
@@ -191,6 +191,15 @@ def test_a_rate_comes_from_the_calls_expected_and_the_agents_who_usually_sit_the
     assert rates["ends_at"].tolist() == [at[1], at[1] + pd.Timedelta(minutes=30)]
     assert rates["answer_rate"].iloc[0] == pytest.approx(0.9106, abs=0.0001)  # 10 Erlang, 14 agents, 30 s
     assert rates["answer_rate"].iloc[1] > 0.999
+
+
+def test_every_queue_has_a_forecast_rate_for_the_days_ahead(room: Room, lake: Lake) -> None:
+    assert publish_forecast_rates(lake, AS_OF, room.store, days=3) > 0
+    volumes = lake["call_volumes"].to_pandas()
+    noon = dt.datetime.combine(AS_OF, dt.time(12))
+    rates = [room.store.answer_rate(queue, noon) for queue in sorted(set(volumes["queue"]))]
+    assert all(rate is not None and 0 <= rate <= 1 for rate in rates)
+    room.store.put_answer_rates("forecast", [])
 
 
 def test_a_measured_rate_counts_before_the_forecast_and_only_in_its_time(room: Room, tmp_path: Path) -> None:
