@@ -73,10 +73,14 @@ def known_pitches(lake: Lake, as_of: dt.date) -> pd.DataFrame:
 
 
 def _priced(lake: Lake, month: dt.date, pitches: pd.DataFrame) -> pd.DataFrame:
-    asked = pitches.loc[pitches["as_of"] == pd.Timestamp(month), ["customer_id", "offer_id"]].drop_duplicates()
-    pairs = offer_pairs(as_known(lake, month), ibis.memtable(asked))
-    features = with_offer_features(pairs).select("customer_id", "offer_id", *OFFER_FEATURES)
-    return features.to_pandas().assign(as_of=pd.Timestamp(month))
+    asked = pitches.loc[pitches["as_of"] == pd.Timestamp(month), ["customer_id", "offer_id"]]
+    return priced_offers(lake, month, asked.drop_duplicates()).assign(as_of=pd.Timestamp(month))
+
+
+def priced_offers(lake: Lake, as_of: dt.date, asked: pd.DataFrame) -> pd.DataFrame:
+    """customer_id, offer_id and OFFER_FEATURES at the start of `as_of` of the asked pairs that can be priced."""
+    pairs = offer_pairs(as_known(lake, as_of), ibis.memtable(asked))
+    return with_offer_features(pairs).select("customer_id", "offer_id", *OFFER_FEATURES).to_pandas()
 
 
 def _labels(snapshots: Snapshots, months: list[dt.date], rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,15 +1,19 @@
 """Models beside their baselines on embedded operators of unused seeds, and what their offers bring by the hidden truth.
 
-For each seed: simulate, back-test uptake and churn by month, fit uptake on every pitch known at the as-of date, and let
-every policy pitch one plan to the same targets of each Cartesian rule. Means and standard deviations are over seeds.
+For each seed: simulate, back-test uptake and churn by month, fit uptake on every pitch known at the as-of date, ask it
+about randomised pitches of the weeks after, and let every policy pitch one plan to the same targets of each Cartesian
+rule. Means and standard deviations are over seeds.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
@@ -17,19 +21,90 @@ from data.console import print_table, say
 from data.lake import Lake, open_lake
 from data.settings import load_settings
 from data.simulate import simulate
+from features.examples import Examples, days
 from features.snapshots import Snapshots
+from models.base import Rows
 from models.metrics import probability_metrics
-from training.backtest import backtest, months_or_persons
+from models.uptake import UptakeModel
+from training.backtest import Fit, Predict, backtest, months_or_persons
 from training.main_job import with_text_labels
+from training.paired_gain import paired_auc_gain
 from training.policy_table import cartesian_rules, policy_table, read_menu
-from training.tasks import TASKS
+from training.randomised_table import randomised_rows, randomised_table
+from training.selection_weights import selection_weights
+from training.tasks import IN_BULK, MODEL, TASKS
 
 MONTHS = 15
+PITCHES = 50_000  # randomised, a seed
+WEIGHTED = "selection weighted"
+TRUTH = "true probability"
+KEYS = {"policies": ["rule", "policy"]}
 
 
-def ranking(lake: Lake, kind: str) -> pd.DataFrame:
-    """Pooled metrics of the back-test's predictions; for churn the true probability's AUC on the same rows."""
-    task = TASKS[kind]
+@dataclass(frozen=True)
+class Judged:
+    """Tables by name; `rows` and `drawn`: customer_id, y and p_<contender> of the pitches made and of those drawn."""
+
+    tables: dict[str, pd.DataFrame]
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    drawn: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def pitched(lake: Lake) -> Judged:
+    """Uptake by the back-test's months, on pitches as they were made; `selection weighted` undoes who was pitched."""
+    task, as_of = TASKS["uptake"], lake.default_as_of()
+    examples = task.examples(lake, as_of, Snapshots(lake))
+    learners = task.learners(task.settings) | {WEIGHTED: weighted_fit(lake, as_of)}
+    rows = backtest(examples, months_or_persons(task.tests), learners, probability_metrics).predictions
+    drawn = lake["exposures"].select("exposure_id", "randomised").to_pandas()
+    rows = rows.merge(drawn, on="exposure_id")
+    truth = pd.DataFrame([{"policy": TRUTH, "auc": true_auc(rows, lake.folder.parent / "truth", "uptake")}])
+    tables = {name: judged(rows[kept]) for name, kept in {"all": rows["y"] >= 0, "random": rows["randomised"]}.items()}
+    return Judged({"uptake": pd.concat([tables["all"], truth]), "uptake, randomised slice": tables["random"]}, rows)
+
+
+def drawn(lake: Lake, seed: int) -> Judged:
+    """The same contenders, fitted on every known pitch, on randomised pitches of the weeks after."""
+    task, as_of = TASKS["uptake"], lake.default_as_of()
+    examples = task.examples(lake, as_of, Snapshots(lake))
+    rows, features = randomised_rows(lake, as_of, PITCHES, seed)
+    day = days(rows["at"])
+    asked = Examples(rows[["customer_id"]], features, rows["y"].to_numpy(), day, day, np.arange(len(rows)))
+    learners = task.learners(task.settings) | {WEIGHTED: weighted_fit(lake, as_of)}
+    found = {f"p_{name}": fit(examples)(asked) for name, fit in learners.items()}
+    rows = rows[["customer_id", "y"]].assign(**found, **{f"p_{TRUTH}": rows["accept_probability"]})
+    return Judged({"randomised pitches": judged(rows)}, rows)
+
+
+def weighted_fit(lake: Lake, as_of: dt.date) -> Fit:
+    """The uptake model with each pitch weighted by how unlikely it was to be shown and pitched."""
+    weights = selection_weights(lake, as_of)
+
+    def fit(past: Examples) -> Predict:
+        rows = Rows(groups=past.groups, weights=past.keys["exposure_id"].map(weights).fillna(1.0).to_numpy())
+        model = UptakeModel().fit(past.features, past.target, rows)
+        return lambda test: model.predict(test.features)
+
+    return fit
+
+
+def judged(rows: pd.DataFrame) -> pd.DataFrame:
+    """AUC, log loss and calibration of every p_ column."""
+    named = [str(name) for name in rows if str(name).startswith("p_")]
+    found = {name.removeprefix("p_"): rows[name].to_numpy() for name in named}
+    return randomised_table(rows["y"].to_numpy(), found)
+
+
+def gains(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """AUC of the model less another's, over all operators, with its 90 % interval by customers."""
+    pairs = [(MODEL, "cartesian_saving"), (IN_BULK, "cartesian_saving"), (MODEL, IN_BULK), (WEIGHTED, MODEL)]
+    found = [(f"{one} − {other}", paired_auc_gain(parts, f"p_{one}", f"p_{other}")) for one, other in pairs]
+    return pd.DataFrame([{"difference of AUC": name, **asdict(gain)} for name, gain in found])
+
+
+def churn(lake: Lake) -> pd.DataFrame:
+    """Pooled metrics of the back-test's predictions, and the true probability's AUC on the same rows."""
+    task = TASKS["churn"]
     examples = task.examples(lake, lake.default_as_of(), Snapshots(lake))
     rows = backtest(
         examples, months_or_persons(task.tests), task.learners(task.settings), probability_metrics
@@ -38,7 +113,7 @@ def ranking(lake: Lake, kind: str) -> pd.DataFrame:
     table = [
         {"policy": name, **probability_metrics(rows["y"].to_numpy(), rows[f"p_{name}"].to_numpy())} for name in learners
     ]
-    table.append({"policy": "true probability", "auc": true_auc(rows, lake.folder.parent / "truth", kind)})
+    table.append({"policy": TRUTH, "auc": true_auc(rows, lake.folder.parent / "truth", "churn")})
     return pd.DataFrame(table)
 
 
@@ -59,13 +134,21 @@ def policies(lake: Lake) -> pd.DataFrame:
     return policy_table(read_menu(lake, as_of, model, most=10**9), cartesian_rules(lake, as_of))
 
 
-def one_seed(seed: int, customers: int, folder: Path) -> dict[str, pd.DataFrame]:
-    """The three tables of one operator."""
+def one_seed(seed: int, customers: int, parts: list[str]) -> Judged:
+    """The tables of one operator, and the rows on which rankings are compared."""
+    folder = Path("var") / "operators" / str(seed)
     simulate(customers=customers, months=MONTHS, seed=seed, out=folder)
     settings = load_settings(lake=folder / "lake", var=folder / "var")
     lake = with_text_labels(open_lake(settings.lake, settings), settings)
-    tables = {kind: ranking(lake, kind) for kind in ("uptake", "churn")}
-    return tables | {"policies": policies(lake)}
+    found = Judged({})
+    if "uptake" in parts:
+        of_pitches, of_drawn = pitched(lake), drawn(lake, seed)
+        found = Judged(of_pitches.tables | of_drawn.tables, of_pitches.rows, of_drawn.rows)
+    if "churn" in parts:
+        found.tables["churn"] = churn(lake)
+    if "policies" in parts:
+        found.tables["policies"] = policies(lake)
+    return found
 
 
 def over_seeds(tables: list[pd.DataFrame], keys: list[str]) -> pd.DataFrame:
@@ -86,16 +169,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default="101,102,103")
     parser.add_argument("--customers", type=int, default=20_000)
+    parser.add_argument("--parts", default="uptake,churn,policies")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     found = []
     for seed in map(int, asked.seeds.split(",")):
         say(f"operator of seed {seed}")
-        found.append(one_seed(seed, asked.customers, Path("var") / "operators" / str(seed)))
+        found.append(one_seed(seed, asked.customers, asked.parts.split(",")))
     tables = {
-        name: over_seeds([tables[name] for tables in found], ["rule", "policy"] if name == "policies" else ["policy"])
-        for name in found[0]
+        name: over_seeds([one.tables[name] for one in found], KEYS.get(name, ["policy"])) for name in found[0].tables
     }
+    if "uptake" in tables:
+        tables["uptake, gains"] = gains([one.rows for one in found])
+        tables["randomised pitches, gains"] = gains([one.drawn for one in found])
     for name, table in tables.items():
         print_table(table, name)
     if asked.json:
