@@ -23,29 +23,28 @@ def accuracy(store: ForecastStore, heads: list[VersionHead], counts: pd.DataFram
     Columns: version, parent, name, queue, centre, cells, calls, wape, bias, cover_80, cover_95, and on the cells that
     an override changed: changed_cells, wape_changed, wape_before (its parent's on the same cells), helped.
     """
-    parts = [_of_version(store, head, counts) for head in heads if head.settings["interval"] != "month"]
-    known = [part for part in parts if len(part)]
-    if not known:
+    measured = [head for head in heads if head.settings["interval"] != "month"]
+    rows = [row for head in measured for row in _of_version(store, head, counts)]
+    if not rows:
         raise BadInput("no forecast version covers a day of which the lake knows the calls; ask again later.")
-    return pd.concat(known, ignore_index=True)
+    return pd.DataFrame(rows).astype({"parent": "Int64", "changed_cells": "Int64"})
 
 
-def _of_version(store: ForecastStore, head: VersionHead, counts: pd.DataFrame) -> pd.DataFrame:
+def _of_version(store: ForecastStore, head: VersionHead, counts: pd.DataFrame) -> list[dict[str, object]]:
     _, rows = store.version(head.version_id)
     since = counts["starts_at"] >= rows["starts_at"].min().normalize()
     if not since.any():
-        return pd.DataFrame()
+        return []
     cells = rows.merge(actual_calls(counts[since], interval_of(head)), on=AT)
     if head.parent_id is not None:
         _, before = store.version(head.parent_id)
         cells = cells.merge(before[[*AT, "mean", "q50"]], on=AT, suffixes=("", "_before"))
-    measured = [
+    return [
         {"version": head.version_id, "parent": head.parent_id, "name": head.name}
         | dict(zip(KEYS, keys, strict=True))
         | _measures(part)
         for keys, part in cells.groupby(KEYS, sort=True)
     ]
-    return pd.DataFrame(measured)
 
 
 def _measures(cells: pd.DataFrame) -> dict[str, object]:
