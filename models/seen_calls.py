@@ -15,6 +15,8 @@ def seen_calls(counts: pd.DataFrame, series: pd.DataFrame, until: pd.Timestamp, 
     counts: rows of queue, centre, starts_at, offered; later rows are not read. An interval for which any series has a
     row is reported: a series without one had no call. None where nothing of the day is known.
     """
+    if counts.empty:
+        return None
     day, width = until.normalize(), pd.Timedelta(minutes=interval_min)
     today = counts[(counts["starts_at"] >= day) & (counts["starts_at"] < until)]
     slot = ((today["starts_at"] - day) // width).to_numpy(np.int64)
