@@ -59,7 +59,7 @@ class ValueSettings(_Strict):
     """Value of an acceptance (contract, section 1).
 
     `restrained`: the new bill in V is that of customers who do not go further beyond a smaller quota than today; totals
-    that are shown stay re-rated. On the embedded operator its V follows the true margin (correlation .93 against .68),
+    that are shown stay re-rated. On the embedded operator its V follows the true margin (correlation .93 against .65),
     and the offers chosen by P x V bring money, where those by plain re-rated use lose it.
     """
 
