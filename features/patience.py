@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import ibis
+import pandas as pd
 
 from features.call_counts import Tables
 
@@ -23,4 +24,5 @@ def mean_patience_s(tables: Tables, since: dt.date) -> float | None:
     calls = contacts.filter((contacts.channel == "hotline") & (contacts.started_at.cast("date") >= ibis.literal(since)))
     calls = calls.filter(~calls.wait_s.isnull())
     row = calls.aggregate(waited=calls.wait_s.sum(), gone=calls.abandoned.cast("int64").sum()).to_pandas().iloc[0]
-    return float(row["waited"] / row["gone"]) if row["gone"] >= ENOUGH_HANGUPS else None
+    gone = 0 if pd.isna(row["gone"]) else row["gone"]
+    return float(row["waited"] / gone) if gone >= ENOUGH_HANGUPS else None

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from features.event_calendar import CAUSES, PHASES
+from features.event_calendar import CAUSES, PHASES, RUNNING
 from features.intervals import BoolArray, FloatArray, Grid
 from models.event_effects import EventEffects, KindEffect, Lift, Place, hours_of, lift_of, own_queue, strengths, weights
 from models.event_load import ordinary_load
@@ -23,6 +23,7 @@ from models.event_rows import touched_cells
 from models.event_weights import with_weights
 
 ROUNDS = 4
+AFTER_END = slice(len(RUNNING), PHASES)  # what follows an event's end counts where it is told from nothing
 LEAST_ACTED = 0.1  # of a kind's effect, before logs are taken
 
 
@@ -87,6 +88,8 @@ def _with_effects(misses: Misses, effects: EventEffects, mean: FloatArray, betwe
     found = misses.solve(columns, Prior(np.tile(mean, len(names)), held))
     value = found.value.reshape(len(names), PHASES)
     spread = np.sqrt(np.diag(found.covariance)).reshape(value.shape)
+    told = (value > spread) | (value < -2 * spread)
+    value[:, AFTER_END] = np.where(told, value, 0.0)[:, AFTER_END]
     counts = misses.events["kind"].value_counts()
     changed = {
         name: replace(effects.kinds[name], effect=value[row], spread=spread[row], events=int(counts[name]))

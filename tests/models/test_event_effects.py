@@ -1,0 +1,103 @@
+"""What events do to calls: a known effect is found, sizes count, queues are told apart, the unseen is borrowed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.event_calendar import CAUSES, no_events, tidy_events
+from features.volume_history import Calendar
+from models.event_effects import EventEffects, Lift, Place, lift_of
+from models.event_fit import fit_events, strengths_of
+from models.event_misses import Learned
+from tests.models.event_world import END, campaign, campaigns, grid_of, world
+
+CALM = Calendar()
+
+
+@pytest.fixture(scope="module")
+def learned() -> Learned:
+    counts, _ = world(campaigns())
+    grid = grid_of(counts)
+    return fit_events(grid, campaigns(), CALM.regular(grid.days))
+
+
+def _ahead(effects: EventEffects, events: pd.DataFrame) -> Lift:
+    counts, _ = world(no_events())
+    grid = grid_of(counts)
+    days = pd.date_range(END, periods=14)
+    load = np.repeat(grid.counts.mean(axis=1)[:, None], 14, axis=1)
+    return lift_of(effects, events, Place(grid.series, days, 30, load))
+
+
+def _one(size: float, kind: str = "campaign", queue: str | None = "tariff") -> pd.DataFrame:
+    return tidy_events(pd.DataFrame([campaign(END, size, "new") | {"kind": kind, "queue": queue}]))
+
+
+def test_the_calls_of_past_campaigns_are_found_within_a_fifth(learned: Learned) -> None:
+    counts, true = world(campaigns())
+    came = grid_of(counts).counts
+    found = np.nansum(came * learned.lift.causes["campaign"] / (1 + learned.lift.total), axis=(0, 2))
+    true_days = true.sum(axis=1)
+    large = true_days > 0.1 * np.nansum(came, axis=(0, 2))
+    assert large.sum() >= 10
+    assert found[large].sum() == pytest.approx(true_days[large].sum(), rel=0.1)
+    assert np.median(np.abs(found[large] / true_days[large] - 1)) < 0.2
+
+
+def test_days_without_events_are_left_as_they_are(learned: Learned) -> None:
+    assert (learned.lift.total[:, :10] == 0).all()
+
+
+def test_an_event_on_one_queue_hardly_moves_another(learned: Learned) -> None:
+    lift = _ahead(learned.effects, _one(100_000.0)).total
+    assert lift[2:, 0].max() > 0.15
+    assert lift[:2, 0].max() < 0.05
+
+
+def test_twice_the_people_make_nearly_twice_the_calls(learned: Learned) -> None:
+    once, twice = (_ahead(learned.effects, _one(size)).total[2:, 0].max() for size in (80_000.0, 160_000.0))
+    assert 1.7 < twice / once < 2.3
+
+
+def test_a_kind_never_seen_borrows_from_the_others_and_is_less_sure(learned: Learned) -> None:
+    own, borrowed = (_ahead(learned.effects, _one(100_000.0, kind)) for kind in ("campaign", "price_change"))
+    first_day = (slice(2, 4), 0, slice(18, 38))
+    assert borrowed.causes["price_change"][first_day].mean() > 0.02
+    shares = [lift.spread[first_day].mean() / lift.total[first_day].mean() for lift in (own, borrowed)]
+    assert shares[1] > 1.3 * shares[0]
+
+
+def test_an_event_that_names_no_queue_is_felt_in_all(learned: Learned) -> None:
+    assert (_ahead(learned.effects, _one(100_000.0, queue=None)).total[:, 0].max(axis=1) > 0.02).all()
+
+
+def test_without_events_there_is_no_lift() -> None:
+    counts, _ = world(no_events())
+    grid = grid_of(counts)
+    learned = fit_events(grid, no_events(), CALM.regular(grid.days))
+    assert not learned.lift.total.any()
+    assert set(learned.lift.causes) == set(CAUSES)
+
+
+def test_effects_survive_json(learned: Learned) -> None:
+    again = EventEffects.from_json(json.loads(json.dumps(learned.effects.to_json(), allow_nan=False)))
+    before, after = (_ahead(effects, _one(90_000.0)) for effects in (learned.effects, again))
+    assert np.array_equal(before.total, after.total)
+    assert np.array_equal(before.spread, after.spread)
+
+
+def test_an_event_stronger_than_its_kind_is_seen_to_be_so(learned: Learned) -> None:
+    events = campaigns()
+    strong = events.assign(size=events["size"] * np.where(events["event_id"] == "c5", 3.0, 1.0))
+    counts, _ = world(strong)
+    grid = grid_of(counts)
+    forgotten = replace(learned.effects, strength={})
+    found = strengths_of(forgotten, grid, events, CALM.regular(grid.days)).effects.strength
+    value, sd = found["c5"]
+    assert value > 0.5
+    assert value > max(v for name, (v, _) in found.items() if name != "c5") + 2 * sd
