@@ -18,6 +18,7 @@ from data.settings import Settings
 from models.artefact import PREDICTIONS
 from models.metrics import probability_metrics
 from training.backtest import summary
+from training.paired import gain_columns
 from training.registry import Registry, Version
 from training.tasks import MODEL, check_kind
 from training.tracking import tracked_run
@@ -71,19 +72,39 @@ def _measured(target: pd.Series, probability: pd.Series) -> dict[str, float]:
 
 
 def _compare_sums(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    ahead, next_day = ({v: _of_lead(table, kind) for v, table in tables.items()} for kind in (False, True))
+    found = _compared(ahead)
+    if not all(len(table) for table in next_day.values()):
+        return found
+    near = _compared(next_day)
+    columns = [name for name in near.columns.astype(str) if name.startswith("wape")]
+    near = near[["learner", *columns]].rename(columns={name: f"next_day_{name}" for name in columns})
+    return found.merge(near, on="learner", how="left")
+
+
+def _of_lead(table: pd.DataFrame, next_day: bool) -> pd.DataFrame:
+    """The rows of one kind of lead; a version of before there were two has one."""
+    kind = table["next_day"] if "next_day" in table else pd.Series(False, index=table.index)
+    return table[kind == next_day]
+
+
+def _compared(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Metrics of each version and baseline on the origins that all share, and what the newest version gains on each."""
     alike, shared = _shared({v: t[t["learner"] == MODEL] for v, t in tables.items()}, ["as_of"])
-    newest = next(iter(tables.values()))
+    newest, first = next(iter(tables.items()))
     parts = {v: tables[v][tables[v]["learner"] == MODEL] for v in alike}
-    parts |= {str(name): rows for name, rows in newest[newest["learner"] != MODEL].groupby("learner", sort=False)}
-    rows = [{"learner": name, **_pooled(part.merge(shared, on="as_of"))} for name, part in parts.items()]
-    return pd.DataFrame(rows)
+    parts |= {str(name): rows for name, rows in first[first["learner"] != MODEL].groupby("learner", sort=False)}
+    sums = {name: _sums(part.merge(shared, on="as_of").sort_values("as_of")) for name, part in parts.items()}
+    found = pd.DataFrame([{"learner": name, **_pooled(part)} for name, part in sums.items()])
+    return found.merge(gain_columns(sums, newest).rename(columns={"forecast": "learner"}), on="learner", how="left")
 
 
-def _pooled(rows: pd.DataFrame) -> dict[str, float | None]:
-    sums = [
-        Sums(*values)
-        for values in rows.reindex(columns=list(Sums.__dataclass_fields__), fill_value=0.0).itertuples(index=False)
-    ]
+def _sums(rows: pd.DataFrame) -> list[Sums]:
+    columns = rows.reindex(columns=list(Sums.__dataclass_fields__), fill_value=0.0)
+    return [Sums(*values) for values in columns.itertuples(index=False)]
+
+
+def _pooled(sums: list[Sums]) -> dict[str, float | None]:
     ends: dict[str, Callable[[str], str]] = {"mean": lambda name: name, "sd": lambda name: f"{name}_sd"}
     return {named(name): value[end] for name, value in pooled(sums).items() for end, named in ends.items()}
 

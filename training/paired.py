@@ -33,6 +33,13 @@ def paired_gains(parts: Mapping[str, Sequence[Sums]], model: str = "model") -> p
     return pd.DataFrame(rows)
 
 
+def gain_columns(parts: Mapping[str, Sequence[Sums]], model: str = "model") -> pd.DataFrame:
+    """The gains in WAPE as columns of a table of contenders: forecast, wape_gain, wape_gain_se, _low and _high."""
+    gains = paired_gains(parts, model)
+    names = {"against": "forecast", "gain": "wape_gain"} | {end: f"wape_gain_{end}" for end in ("se", "low", "high")}
+    return gains[gains["metric"] == "wape"].rename(columns=names)[list(names.values())]
+
+
 def _gains(model: Sequence[Sums], other: Sequence[Sums], loss: str) -> FloatArray:
     calls = np.mean([sums.calls for sums in model])
     return np.array([getattr(b, loss) - getattr(a, loss) for a, b in zip(model, other, strict=True)]) / max(calls, 1.0)

@@ -20,9 +20,8 @@ from models.volume import VolumeModel
 from training.artefacts import Product, Registered, card_of, metrics_of, open_workshop, write_product
 from training.report import write_report
 from training.report.volume import volume_inputs
-from training.volume_backtest import Backtest
 from training.volume_report import PLANNER_REPORT, ReplayPlan, ReportDays, write_volume_report
-from training.volume_training import backtest_volume, fit_volume
+from training.volume_training import LakeBacktest, backtest_volume, fit_volume
 
 SUMS = "origin_sums.parquet"
 REPLAYED = 3  # past origins in the planner's report; nextcall forecast-report replays more
@@ -61,17 +60,18 @@ def _facts(product: Product) -> dict[str, object]:
     return {name: getattr(product.card, name) for name in ("as_of", "trained_by", "data_fingerprint")}
 
 
-def origin_sums(judged: Backtest) -> pd.DataFrame:
-    """One row an origin and contender with the sums that its metrics are ratios of."""
+def origin_sums(judged: LakeBacktest) -> pd.DataFrame:
+    """One row an origin, contender and kind of lead (next_day or not) with the sums that its metrics are ratios of."""
     rows = [
-        {"learner": name, "as_of": origin, **asdict(sums)}
-        for name, parts in judged.overall.items()
-        for origin, sums in zip(judged.origins, parts, strict=True)
+        {"learner": name, "as_of": origin, "next_day": part is judged.next_day, **asdict(sums)}
+        for part in (judged.ahead, judged.next_day)
+        for name, parts in part.overall.items()
+        for origin, sums in zip(part.origins, parts, strict=True)
     ]
     return pd.DataFrame(rows)
 
 
-def _card(lake: Lake, as_of: dt.date, counts: pd.DataFrame, judged: Backtest, model: VolumeModel) -> Card:
+def _card(lake: Lake, as_of: dt.date, counts: pd.DataFrame, judged: LakeBacktest, model: VolumeModel) -> Card:
     scores = judged.table().set_index("forecast").loc["model"]
     return card_of(
         "volume",
@@ -79,7 +79,7 @@ def _card(lake: Lake, as_of: dt.date, counts: pd.DataFrame, judged: Backtest, mo
         as_of,
         feature_schema_hash="",
         recipe=asdict(model.settings),
-        metrics=metrics_of(scores.to_dict()),
-        folds=[{"fold": f"{origin:%F}"} for origin in judged.origins],
+        metrics=metrics_of(scores.dropna().to_dict()),
+        folds=[{"fold": f"{origin:%F}"} for origin in judged.ahead.origins],
         facts={"rows": len(counts), "interval_min": model.interval_min},
     )

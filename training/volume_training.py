@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import pandas as pd
 
 from features.call_counts import KEYS
@@ -10,7 +13,11 @@ from features.intervals import own_interval, to_grid
 from features.volume_history import Calendar
 from models.volume import HORIZON_DAYS, VolumeModel
 from models.volume_trees import TreeSettings
-from training.volume_backtest import Backtest, BacktestPlan, backtest
+from training.paired import gain_columns
+from training.volume_backtest import Backtest, BacktestPlan, Contenders
+from training.volume_metrics import METRICS
+
+NEXT_DAY_EVERY = 3  # open days between the origins of the day-ahead back-test
 
 
 def fit_volume(
@@ -20,12 +27,38 @@ def fit_volume(
     return VolumeModel(calendar, settings).fit(counts, drivers=drivers)
 
 
+@dataclass(frozen=True)
+class LakeBacktest:
+    """The same fits judged over weeks (`ahead`) and for the next open day alone (`next_day`)."""
+
+    ahead: Backtest
+    next_day: Backtest
+
+    def table(self) -> pd.DataFrame:
+        """One row per contender, the model first: metrics with sd over origins, and what the model gains on each.
+
+        `next_day_` stands before the columns of the day-ahead back-test.
+        """
+        return described(self.ahead, "").merge(described(self.next_day, "next_day_", ["wape", "wql"]), on="forecast")
+
+
+def described(judged: Backtest, prefix: str, metrics: Sequence[str] = METRICS) -> pd.DataFrame:
+    """The table of one back-test with its paired gains in WAPE."""
+    columns = ["forecast", *(f"{name}{end}" for name in metrics for end in ("", "_sd"))]
+    found = judged.table()[columns].merge(gain_columns(judged.overall), on="forecast", how="left")
+    return found.rename(columns={name: f"{prefix}{name}" for name in found if name != "forecast"})
+
+
 def backtest_volume(
     counts: pd.DataFrame, calendar: Calendar, plan: BacktestPlan | None = None, settings: TreeSettings | None = None
-) -> Backtest:
+) -> LakeBacktest:
     """The same loop as `nextcall bench volume`, over the lake's queues and centres.
 
-    Default: every 14th open day of the last fifth is an origin, 28 open days ahead, refitted every 56.
+    Default: the last fifth of the open days; every 14th is an origin for 28 open days, every third for the next one;
+    refitted every 56.
     """
     grid = to_grid(counts, KEYS, own_interval(counts["starts_at"]))
-    return backtest(grid, calendar, plan or BacktestPlan(HORIZON_DAYS, every=14, refit_days=56), settings)
+    plan = plan or BacktestPlan(HORIZON_DAYS, every=14, refit_days=56)
+    contenders, origins = Contenders(grid, calendar, plan, settings or TreeSettings()), plan.origins(grid)
+    every_third = range(origins[0], len(grid.days), NEXT_DAY_EVERY)
+    return LakeBacktest(contenders.judge(origins, plan.horizon), contenders.judge(every_third, 1))
