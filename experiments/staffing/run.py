@@ -246,7 +246,8 @@ def alarm_rows(planned: PlannedDay, counts: pd.DataFrame) -> pd.DataFrame:
 def alarm_table(alarms: pd.DataFrame, source: Source, outages: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     """Outages seen within two intervals of their first whole one, by how large they were; false alarms a month.
 
-    An outage counts once, where it is felt most. An alarm is false where no outage of its queue and centre was under way, nor the two hours after one.
+    An outage counts once, where it is felt most. An alarm is false where no outage was felt in its queue and centre,
+    nor in the two hours before.
     """
     found = pd.DataFrame(outages, copy=True)
     width = pd.Timedelta(minutes=30)
