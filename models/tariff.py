@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
@@ -15,7 +15,7 @@ from features.pairs import PlanChoice, cross, offered_terms, price_pairs
 from features.plan_terms import in_force, plan_terms
 from features.priced_lines import priced_lines
 from features.pricing_window import PricingWindow, pricing_window
-from models.cartesian import RULES, Rule, TariffOptions, choices_by_rule
+from models.cartesian import TariffOptions, choices_by_rule
 from models.tariff_counts import figures, funnel
 
 AFTER_COLUMNS = (
@@ -76,14 +76,6 @@ def tariff(known: Known, options: TariffOptions) -> TariffRun:
     return TariffRun(choices, funnel(judged), figures(judged), options)
 
 
-def all_rules(known: Known, options: TariffOptions) -> dict[Rule, ir.Table]:
-    """The choices of every rule, with the lines priced once and nothing counted; the rule in `options` is not used."""
-    window = pricing_window(known, options.pricing)
-    lines = priced_lines(known, window).cache()
-    judged = {rule: _judged(known, lines, window, replace(options, rule=rule)) for rule in RULES}
-    return {rule: table.select(CHOICE_COLUMNS) for rule, table in judged.items()}
-
-
 def _judged(known: Known, lines: ir.Table, window: PricingWindow, options: TariffOptions) -> ir.Table:
     plans: PlanChoice = "on_sale_or_current" if options.keep_current else "on_sale"
     pairs = price_pairs(cross(lines, offered_terms(known, plans), plans), window)
@@ -104,10 +96,15 @@ def _named(priced: ir.Table, options: TariffOptions) -> ir.Table:
     return priced.mutate(**values, recommended_plan_id=priced.plan_id, rule=ibis.literal(options.rule))
 
 
-def _with_offers(table: ir.Table, known: Known) -> ir.Table:
+def first_offers(known: Known) -> ir.Table:
+    """offered_plan_id, offer_id: the first plan offer in force of each plan."""
     offers = known.optional("offers")
     valid = offers.filter(offers.kind == "plan", in_force(offers.valid_from, offers.valid_to, known.as_of))
-    first = valid.group_by("plan_id").agg(offer_id=valid.offer_id.min()).rename(offered_plan_id="plan_id")
+    return valid.group_by("plan_id").agg(offer_id=valid.offer_id.min()).rename(offered_plan_id="plan_id")
+
+
+def _with_offers(table: ir.Table, known: Known) -> ir.Table:
+    first = first_offers(known)
     return table.left_join(first, table.recommended_plan_id == first.offered_plan_id)
 
 

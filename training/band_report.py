@@ -18,7 +18,7 @@ from data.errors import BadInput
 from data.known import Known, as_known
 from data.lake import Lake
 from features.offer_features import OFFER_FEATURES, with_offer_features
-from features.offer_pairs import offer_pairs, offers_in_force
+from features.offer_pairs import offer_pairs
 from features.outcomes import accepted
 from features.snapshots import Snapshots
 from features.uptake_rows import UPTAKE_LABELS, uptake_features
@@ -26,6 +26,7 @@ from models.artefact import MODEL
 from models.band_preview import Grid, PricedPairs, preview, read_pairs, targets
 from models.cartesian import TariffOptions
 from models.feature_schema import Floats
+from models.tariff import first_offers
 from models.uptake import UptakeModel
 from training.registry import Registry
 
@@ -78,11 +79,10 @@ def _base_rate(known: Known) -> float | None:
 
 def _by_model(known: Known, pairs: PricedPairs, wanted: NDArray[np.intp], model: UptakeModel) -> Floats:
     """P(accepted | pitched) of the wanted (line, plan) by the plan's first offer; NaN elsewhere."""
-    offers = offers_in_force(known).filter(lambda t: t.offer_kind == "plan")
-    first = offers.group_by("offer_plan_id").aggregate(offer_id=offers.offer_id.min()).to_pandas()
+    first = first_offers(known).to_pandas()
     rows, columns = np.divmod(wanted, len(pairs.plans))
-    asked = pd.DataFrame({"customer_id": pairs.customers[rows], "offer_plan_id": pairs.plans[columns], "at": wanted})
-    asked = asked.merge(first, on="offer_plan_id")
+    asked = pd.DataFrame({"customer_id": pairs.customers[rows], "offered_plan_id": pairs.plans[columns], "at": wanted})
+    asked = asked.merge(first, on="offered_plan_id")
     found = np.full(pairs.total_after.size, np.nan)
     labels = Snapshots(known.lake).table([known.as_of]).select("customer_id", *UPTAKE_LABELS)
     for part in np.array_split(np.arange(len(asked)), max(1, len(asked) // PIECE)):

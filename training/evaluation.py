@@ -15,7 +15,9 @@ from training.funnel import funnel, funnel_month, rates
 from training.policy_choices import fold_models, read_choices
 from training.policy_truth import beside_truth, has_truth, lines_of, true_values
 from training.policy_value import all_policies, checked, policy_table, read_judging
+from training.uplift_curve import uplift_table
 
+UNSHOWN = ("ips", "model", "matched", "likely")
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".csv": pd.read_csv,
     ".parquet": pd.read_parquet,
@@ -26,7 +28,7 @@ READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
 def evaluation(
     lake: Lake, as_of: dt.date, months: int = 12, listed: pd.DataFrame | None = None
 ) -> dict[str, pd.DataFrame]:
-    """`policies` (see `policy_value.policy_table`), `truth` on a simulated lake (see `policy_truth`), `funnel`."""
+    """`policies` (`policy_value.policy_table`), `truth` on a simulated lake (`policy_truth`), `uplift`, `funnel`."""
     judging = read_judging(lake, as_of, months)
     table = checked(policy_table(judging, all_policies(lake, judging.choices, listed), lake.settings.seed))
     told = {"policies": table}
@@ -36,9 +38,18 @@ def evaluation(
             lake, lines_of(judging.choices.windows, day), fold_models(lake, as_of, snapshots), snapshots
         )
         told["truth"] = beside_truth(table, true_values(lake, lines))
+    curve = uplift_table(lake, judging.choices, pd.Timestamp(as_of))
+    if len(curve):
+        told["uplift"] = curve
     if lake.has("contacts"):
         told["funnel"] = rates(funnel(lake, as_of)).assign(month=funnel_month(lake, as_of))
     return told
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """A table as a screen holds it: the columns that a decision is made by; `--out` writes all."""
+    told = table[[name for name in table if name not in UNSHOWN]]
+    return told.loc[:, told.notna().any()]
 
 
 def read_policy_table(path: Path) -> pd.DataFrame:

@@ -20,8 +20,8 @@ REPLICATES = 1_000
 CELLS = 4_000_000  # persons x replicates whose counts are drawn at once
 TERMS = ("one", "weight", "offers", "agrees", "ips", "dr", "model", "naive")
 LEAST_EFFECTIVE = 50.0  # decisions; below, a 95 % interval of a rate of 10 % is wider than the rate
-LEAST_REWARDED = 10  # matched decisions with a reward; below, resampling them says little of how far they could be off
-LEAST_COVERED = 0.9  # of the decisions in which the policy offers something, the log could have made the same offer
+LEAST_LIKELY = 10.0  # rewards expected among matched decisions; fewer, resampled, do not say how far they could be off
+LEAST_COVERED = 0.8  # of the decisions in which the policy offers something, the log could have made the same offer
 
 
 @dataclass(frozen=True)
@@ -52,26 +52,28 @@ class Target:
     """A policy on those decisions.
 
     chance: with which it does what was logged. offers: with which it offers anything. modelled: the reward that a model
-    of others' outcomes expects of the policy; modelled_logged: the same of what was logged.
+    of others' outcomes expects of the policy; modelled_logged: the same of what was logged; likely: how probable that
+    model holds any reward for what was logged (whom to refuse must not hang on the outcomes themselves).
     """
 
     chance: Floats
     offers: Floats
     modelled: Floats
     modelled_logged: Floats
+    likely: Floats
 
 
 @dataclass(frozen=True)
 class Overlap:
     """How far the log can speak for a policy.
 
-    matched: observed decisions that the policy may make too; rewarded: those with a reward. effective: (sum w)^2 over
-    sum w^2. covered: mean weight per decision with an offer, 1 where the log could have made each of them. largest: one
-    decision's share of all weight.
+    matched: observed decisions that the policy may make too; likely: the rewards expected of them. effective: (sum w)^2
+    over sum w^2. covered: mean weight per decision with an offer, 1 where the log could have made each of them.
+    largest: one decision's share of all weight.
     """
 
     matched: int
-    rewarded: int
+    likely: float
     effective: float
     covered: float
     covered_error: float
@@ -82,8 +84,10 @@ class Overlap:
         """Why nothing should be said of the policy; empty where something can be."""
         if self.effective < LEAST_EFFECTIVE:
             return f"too thin: the log weighs as {self.effective:.0f} decisions, wanted {LEAST_EFFECTIVE:.0f}"
-        if self.rewarded < LEAST_REWARDED:
-            return f"too thin: {self.rewarded} of its offers in the log brought anything, wanted {LEAST_REWARDED}"
+        if self.likely < LEAST_LIKELY:
+            return (
+                f"too thin: {self.likely:.1f} rewards are expected of its offers in the log, wanted {LEAST_LIKELY:.0f}"
+            )
         if self.covered + 2 * self.covered_error < LEAST_COVERED:
             return f"not covered: the log could make {self.covered:.0%} of its offers, wanted {LEAST_COVERED:.0%}"
         return ""
@@ -114,12 +118,12 @@ def overlap(log: Log, target: Target) -> Overlap:
     weight, offered = weights(log, target), target.offers.sum()
     total = weight.sum()
     if total == 0 or offered == 0:
-        return Overlap(0, 0, 0.0, 0.0, 0.0, 0.0)
+        return Overlap(0, 0.0, 0.0, 0.0, 0.0, 0.0)
     error = np.sqrt(np.sum((weight - target.offers * total / offered) ** 2)) / offered
     effective = total**2 / np.sum(weight**2)
     matched = weight > 0
-    rewarded = int((matched & (log.reward != 0)).sum())
-    return Overlap(int(matched.sum()), rewarded, effective, total / offered, float(error), weight.max() / total)
+    likely = float(target.likely[matched].sum())
+    return Overlap(int(matched.sum()), likely, effective, total / offered, float(error), weight.max() / total)
 
 
 def estimates(log: Log, target: Target, seed: int = 0) -> dict[str, Estimate]:

@@ -1,6 +1,6 @@
 """The policies that stand side by side: what each would offer in each logged decision, as chances (decisions, offers).
 
-A row of zeros is "no offer". All choose among the same allowed offers; ties go to the first offer_id.
+A row of zeros is "no offer". All choose among the same allowed offers, behind the same guards; ties go to the first.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import pandas as pd
 
 from data.console import track
 from data.errors import BadInput
+from data.known import Known
 from data.lake import Lake, as_date
+from models.band_preview import Grid, read_pairs, targets
 from models.cartesian import RULES, TariffOptions
 from models.feature_schema import Floats
-from models.tariff import all_rules
+from models.tariff import first_offers
 from training.policy_choices import Choices
 from training.policy_log import OfLines
 
@@ -25,14 +27,14 @@ MODEL_POLICIES = ("propensity", "propensity x fee", "propensity x value", "ours"
 def model_policies(choices: Choices) -> dict[str, Floats]:
     """By the model: the likeliest; times the typed-in monthly fee; times the value; and ours.
 
-    Ours is what `score` ranks first: propensity x value behind the bill-rise guard, and no offer where none is above 0.
+    Ours is what `score` ranks first: propensity x value, and no offer where none is above 0.
     """
     earned = choices.probability * choices.value
     scores = {
         "propensity": choices.probability,
         "propensity x fee": choices.probability * choices.fee,
         "propensity x value": earned,
-        "ours": np.where(choices.quiet & (earned > 0), earned, np.nan),
+        "ours": np.where(earned > 0, earned, np.nan),
     }
     return {name: best(choices, score) for name, score in scores.items()}
 
@@ -68,9 +70,20 @@ def cartesian_policies(lake: Lake, choices: Choices) -> dict[str, Floats]:
 def _targets(lake: Lake, windows: pd.DataFrame, month: pd.Timestamp) -> pd.DataFrame:
     """customer_id, offer_id, rule, as_of of the month's targets among the lines in the log."""
     known = OfLines(lake, as_date(month), windows.loc[windows["as_of"] == month, "customer_id"])
-    tables = all_rules(known, TariffOptions()).values()
-    frames = [t.filter(t.targeted).select("customer_id", "offer_id", "rule").to_pandas() for t in tables]
-    return pd.concat(frames).assign(as_of=month)
+    told = rule_targets(known)
+    return told.merge(first_offers(known).to_pandas(), on="offered_plan_id").assign(as_of=month)
+
+
+def rule_targets(known: Known) -> pd.DataFrame:
+    """customer_id, offered_plan_id, rule: whom each rule targets with the seed's bands; the lines are priced once."""
+    seed = TariffOptions()
+    pairs, frames = read_pairs(known, seed), []
+    for rule in RULES:
+        [columns] = targets(pairs, Grid(rule, (seed.total_band,), (seed.rent_band,)))
+        rows = np.flatnonzero(columns >= 0)
+        chosen = {"customer_id": pairs.customers[rows], "offered_plan_id": pairs.plans[columns[rows]]}
+        frames.append(pd.DataFrame(chosen).assign(rule=rule))
+    return pd.concat(frames)
 
 
 def listed_policy(choices: Choices, chosen: pd.DataFrame) -> Floats:

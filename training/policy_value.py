@@ -21,9 +21,10 @@ from data.lake import Lake
 from features.snapshots import Snapshots
 from models.feature_schema import Floats
 from training.off_policy import Estimate, Log, Overlap, Target, all_estimates, overlap
+from training.person_folds import fold_of
 from training.pitch_chance import pitch_chances
 from training.policies import cartesian_policies, model_policies, random_policy, read_policies
-from training.policy_choices import Choices, fold_models, fold_of, read_choices
+from training.policy_choices import Choices, fold_models, read_choices
 from training.policy_log import logged_windows
 
 MEASURES = {"accepted per 100": 100.0, "margin CNY": 1.0}
@@ -71,7 +72,7 @@ def policy_table(judging: Judging, policies: Mapping[str, Floats], seed: int = 0
     """A row a policy and measure, the log first.
 
     offers: share of decisions with an offer. ips, snips, dr (low, high: its 95 % interval), model, naive: see
-    `off_policy.estimates`. matched, rewarded, effective, covered: see `off_policy.Overlap`. refused: why nothing is
+    `off_policy.estimates`. matched, likely, effective, covered: see `off_policy.Overlap`. refused: why nothing is
     estimated.
     """
     names = [(name, measure) for name in (LOG, *policies) for measure in MEASURES]
@@ -105,7 +106,7 @@ def _row(target: Target, told: Overlap, found: Mapping[str, Estimate] | None) ->
         "high": found["dr"].high if found else np.nan,
         **{method: value(method) for method in ("model", "naive")},
         "matched": told.matched,
-        "rewarded": told.rewarded,
+        "likely": told.likely,
         "effective": told.effective,
         "covered": told.covered,
         "refused": told.too_thin,
@@ -127,11 +128,11 @@ def target_of(judging: Judging, measure: str, policy: Floats | None) -> Target:
     choices = judging.choices
     worth = 1.0 if measure != "margin CNY" else choices.value
     modelled = np.nan_to_num(choices.probability * worth) * MEASURES[measure]
-    logged = _of_logged(choices, modelled)
+    logged, likely = _of_logged(choices, modelled), _of_logged(choices, choices.probability)
     if policy is None:
         propensity = choices.windows["propensity"].to_numpy(dtype=np.float64)
-        return Target(propensity, (choices.logged >= 0).astype(np.float64), logged, logged)
-    return Target(_of_logged(choices, policy), policy.sum(axis=1), (policy * modelled).sum(axis=1), logged)
+        return Target(propensity, (choices.logged >= 0).astype(np.float64), logged, logged, likely)
+    return Target(_of_logged(choices, policy), policy.sum(axis=1), (policy * modelled).sum(axis=1), logged, likely)
 
 
 def _of_logged(choices: Choices, values: Floats) -> Floats:

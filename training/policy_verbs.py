@@ -61,7 +61,7 @@ def evaluate(
 ) -> None:
     """What each policy would have brought, from the exposure log: IPS, self-normalised, doubly robust; the funnel."""
     from data.lake import open_lake
-    from training.evaluation import evaluation, read_policy_table
+    from training.evaluation import evaluation, read_policy_table, shown
     from training.policy_value import NEEDS
 
     settings, path = settings_of(lake, None, as_of), checked_out(out)
@@ -74,4 +74,4 @@ def evaluate(
             own = path.with_stem(f"{path.stem}-{title}") if title != "policies" else path
             write_rows(table, own, title)
         if not path or title != "funnel":
-            print_table(table, f"{title}, decisions of {months} months before {day}")
+            print_table(shown(table), f"{title}, as known on {day}")

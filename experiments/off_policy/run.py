@@ -26,17 +26,19 @@ from data.settings import load_settings
 from data.simulate import simulate
 from features.offer_features import with_offer_features
 from features.offer_pairs import offer_pairs
-from models.cartesian import TariffOptions
+from models.cartesian import RULES
 from models.feature_schema import Floats
-from models.tariff import all_rules
+from models.tariff import first_offers
+from training.person_folds import FOLDS, fold_of
 from training.pitch_chance import pitch_chances
-from training.policies import best, listed_policy, random_policy
-from training.policy_choices import FOLDS, Choices, fold_of
+from training.policies import best, listed_policy, random_policy, rule_targets
+from training.policy_choices import Choices
 from training.policy_truth import truth_at
 from training.policy_value import MEASURES, Judging, policy_table
 
 LINES, MONTHS, AGENTS = 20_000, 15, 40
 DECISIONS, REPLICATIONS = 8_000, 100
+SLICE, WHOLE = "randomised slice, 2,000 decisions", "whole log, 8,000 decisions"
 PILOT, EXPLORE, PITCHED = 0.25, 0.2, 0.3  # shares: randomised decisions, exploring windows, pitches of ordinary ones
 SEEN = (
     "saving_cny",
@@ -79,9 +81,9 @@ def read_world(lake: Lake) -> World:
     blank = np.zeros(seen.shape[:2])
     value = -terms.margin_share * terms.horizon_months * seen[:, :, SEEN.index("restrained_saving_cny")]
     fee = seen[:, :, SEEN.index("offer_fee_cny")]
-    lines = Choices(windows, offers, ~np.isnan(value), blank == 0, blank, value, fee)
+    lines = Choices(windows, offers, ~np.isnan(value), blank, value, fee)
     chance, margin = truth_at(lake, lines)
-    lines = Choices(windows, offers, lines.allowed & ~np.isnan(chance), blank == 0, blank, value, fee)
+    lines = Choices(windows, offers, lines.allowed & ~np.isnan(chance), blank, value, fee)
     kinds = pairs.drop_duplicates("offer_id").set_index("offer_id")["offer_kind"].reindex(offers).to_numpy()
     some = lines.allowed.any(axis=1)
     world = World(lines.of(some), seen[some], kinds, chance[some], margin[some], {})
@@ -91,11 +93,9 @@ def read_world(lake: Lake) -> World:
 def _policies(lake: Lake, world: World) -> dict[str, Floats]:
     lines, saving = world.lines, world.seen[:, :, SEEN.index("saving_cny")]
     likely = 1.0 / (1.0 + np.exp(2.5 - saving / 40.0))
-    told = all_rules(as_known(lake, lake.default_as_of()), TariffOptions())
-    rules = {
-        f"cartesian {rule}": t.filter(t.targeted).select("customer_id", "offer_id").to_pandas()
-        for rule, t in told.items()
-    }
+    known = as_known(lake, lake.default_as_of())
+    told = rule_targets(known).merge(first_offers(known).to_pandas(), on="offered_plan_id")
+    rules = {f"cartesian {rule}": told[told["rule"] == rule].drop(columns="rule") for rule in RULES}
     return {
         "random": random_policy(lines),
         **{name: listed_policy(lines, frame) for name, frame in rules.items()},
@@ -131,7 +131,7 @@ def draw_log(world: World, rng: np.random.Generator) -> tuple[Judging, np.ndarra
     )
     folds = fold_of(windows["person"])
     believed = _believed(world, rows, windows, folds)
-    choices = Choices(windows, lines.offers, allowed, lines.quiet, believed, lines.value, lines.fee)
+    choices = Choices(windows, lines.offers, allowed, believed, lines.value, lines.fee)
     chance = propensity * pitch_chances(windows, folds)
     return Judging(choices, chance, 0), rows
 
@@ -153,11 +153,8 @@ def _believed(world: World, rows: np.ndarray, windows: pd.DataFrame, folds: np.n
         learn, held = pitched & (folds != fold), folds == fold
         curve = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
         curve.fit(_columns(world, rows[learn], logged[learn]), windows["accepted"][learn].to_numpy())
-        for offer in range(found.shape[1]):
-            there = held & world.lines.allowed[rows, offer]
-            if there.any():
-                asked = _columns(world, rows[there], np.full(there.sum(), offer))
-                found[there, offer] = curve.predict_proba(asked)[:, 1]
+        decision, offer = np.nonzero(held[:, None] & world.lines.allowed[rows])
+        found[decision, offer] = curve.predict_proba(_columns(world, rows[decision], offer))[:, 1]
     return found
 
 
@@ -166,12 +163,15 @@ def _columns(world: World, rows: np.ndarray, offers: np.ndarray) -> Floats:
     return np.column_stack([np.clip(world.seen[rows, offers], -300.0, 300.0), kinds])
 
 
-def replicate(world: World, seed: int, randomised: bool) -> pd.DataFrame:
-    """Every policy judged by one log: its rows of `policy_table` beside the truth."""
+def replicate(world: World, seed: int) -> dict[str, pd.DataFrame]:
+    """One log, asked whole and by its randomised slice: rows of `policy_table` beside the truth."""
     judging, rows = draw_log(world, np.random.default_rng(seed))
-    if randomised:
-        kept = judging.choices.windows["randomised"].to_numpy(dtype=np.bool_)
-        judging, rows = Judging(judging.choices.of(kept), judging.chance[kept], 0), rows[kept]
+    kept = judging.choices.windows["randomised"].to_numpy(dtype=np.bool_)
+    part = Judging(judging.choices.of(kept), judging.chance[kept], 0)
+    return {SLICE: _judged(world, part, rows[kept], seed), WHOLE: _judged(world, judging, rows, seed)}
+
+
+def _judged(world: World, judging: Judging, rows: np.ndarray, seed: int) -> pd.DataFrame:
     table = policy_table(judging, {name: chances[rows] for name, chances in world.policies.items()}, seed)
     table = table[table["policy"].isin(world.policies)]
     asked = zip(table["policy"], table["measure"], strict=True)
@@ -215,11 +215,10 @@ def main() -> None:
     if not (folder / "lake").is_dir():
         simulate(customers=LINES, months=MONTHS, seed=asked.seed, out=folder)
     world = read_world(open_lake(folder / "lake", load_settings(lake=folder / "lake")))
-    tables = {}
-    for name, randomised in (("randomised slice (2,000 decisions)", True), ("whole log (8,000 decisions)", False)):
-        logs = [replicate(world, seed, randomised) for seed in track(range(asked.replications), name)]
-        tables[name] = summary(pd.concat(logs))
-        print_table(pd.DataFrame(tables[name]), name)
+    logs = [replicate(world, seed) for seed in track(range(asked.replications), "logs")]
+    tables = {name: summary(pd.concat([log[name] for log in logs])) for name in (SLICE, WHOLE)}
+    for name, table in tables.items():
+        print_table(pd.DataFrame(table), name)
     asked.json.write_text(json.dumps({"tables": tables}, ensure_ascii=False), "utf-8")
 
 

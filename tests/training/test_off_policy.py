@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pytest
@@ -58,7 +58,13 @@ def play(world: World, rng: np.random.Generator) -> tuple[Log, NDArray[np.intp]]
 
 def judged(world: World, shown: NDArray[np.intp], model: Floats) -> Target:
     rows = np.arange(SIZE)
-    return Target((shown == world.wanted).astype(float), np.ones(SIZE), model[rows, world.wanted], model[rows, shown])
+    return Target(
+        (shown == world.wanted).astype(float),
+        np.ones(SIZE),
+        model[rows, world.wanted],
+        model[rows, shown],
+        model[rows, shown],
+    )
 
 
 def half_wrong(world: World) -> Floats:
@@ -133,7 +139,7 @@ def test_judging_the_logging_policy_gives_the_logs_mean_exactly(
     reward, chance = np.array([float(r) for r, _, _ in rows]), np.array([c for _, c, _ in rows])
     log = Log(reward, chance, np.ones(len(rows), dtype=np.bool_), np.array([p for _, _, p in rows]))
     model = np.full(len(rows), modelled)
-    found = estimates(log, Target(chance, np.ones(len(rows)), model, model))
+    found = estimates(log, Target(chance, np.ones(len(rows)), model, model, model))
     for name in ("ips", "snips", "dr", "naive"):
         assert found[name].value == pytest.approx(reward.mean(), abs=1e-12)
 
@@ -145,7 +151,7 @@ def test_a_decision_without_an_offer_brings_nothing_and_asks_for_no_overlap() ->
     whole = judged(world, shown, half_wrong(world))
     half = np.arange(SIZE) % 2 == 0
     some = [np.where(half, values, 0.0) for values in (whole.chance, whole.offers, whole.modelled)]
-    quiet = Target(some[0], some[1], some[2], whole.modelled_logged)
+    quiet = Target(some[0], some[1], some[2], whole.modelled_logged, whole.likely)
     assert overlap(log, quiet).covered == pytest.approx(1.0, abs=0.2)
     assert estimates(log, quiet)["snips"].value == pytest.approx(world.value / 2, rel=0.25)
 
@@ -157,7 +163,7 @@ def test_intervals_draw_persons_so_that_repeated_decisions_say_nothing_new() -> 
     target = judged(world, shown, half_wrong(world))
     both = np.tile(np.arange(SIZE), 2)
     twice = Log(log.reward[both], log.chance[both], log.observed[both], log.person[both])
-    tiled = Target(target.chance[both], target.offers[both], target.modelled[both], target.modelled_logged[both])
+    tiled = Target(*(getattr(target, field.name)[both] for field in fields(Target)))
     once = estimates(log, target)["dr"]
     assert estimates(twice, tiled)["dr"].error == pytest.approx(once.error, rel=0.1)
 
@@ -168,15 +174,27 @@ def test_a_policy_that_the_log_never_follows_is_told_apart() -> None:
     log, shown = play(world, rng)
     elsewhere = np.where(rng.random(SIZE) < 0.6, ACTIONS, world.wanted)  # an offer that the log never makes
     chance = (shown == elsewhere).astype(float)
-    told = overlap(log, Target(chance, np.ones(SIZE), np.zeros(SIZE), np.zeros(SIZE))).too_thin
+    told = overlap(log, Target(chance, np.ones(SIZE), np.zeros(SIZE), np.zeros(SIZE), np.ones(SIZE))).too_thin
     assert told.startswith("not covered: the log could make")
-    few = Target(np.where(np.arange(SIZE) < 60, chance, 0.0), np.ones(SIZE), np.zeros(SIZE), np.zeros(SIZE))
+    few = Target(
+        np.where(np.arange(SIZE) < 60, chance, 0.0), np.ones(SIZE), np.zeros(SIZE), np.zeros(SIZE), np.ones(SIZE)
+    )
     assert overlap(log, few).too_thin.startswith("too thin: the log weighs as")
+
+
+def test_a_policy_of_which_hardly_any_reward_is_expected_is_refused_whatever_came() -> None:
+    rng = np.random.default_rng(7)
+    world = draw_world(rng)
+    log, shown = play(world, rng)
+    rare = replace(judged(world, shown, half_wrong(world)), likely=np.full(SIZE, 0.001))
+    told = overlap(log, rare).too_thin
+    assert "rewards are expected of its offers in the log, wanted 10" in told
+    assert overlap(replace(log, reward=1 - log.reward), rare).too_thin == told
 
 
 def test_nothing_is_observed_where_the_policy_never_agrees() -> None:
     log = Log(np.ones(3), np.ones(3), np.ones(3, dtype=np.bool_), np.arange(3))
-    never = Target(np.zeros(3), np.ones(3), np.full(3, 0.3), np.full(3, 0.3))
+    never = Target(np.zeros(3), np.ones(3), np.full(3, 0.3), np.full(3, 0.3), np.full(3, 0.3))
     assert overlap(log, never).too_thin.startswith("too thin")
     assert estimates(log, never)["dr"].value == pytest.approx(0.3)
 
@@ -189,4 +207,4 @@ def test_a_chance_that_no_weight_can_be_made_of_is_refused(chance: float) -> Non
 
 def test_weights_are_of_observed_decisions_alone() -> None:
     log = Log(np.zeros(2), np.array([0.5, np.nan]), np.array([True, False]), np.arange(2))
-    assert weights(log, Target(np.ones(2), np.ones(2), np.zeros(2), np.zeros(2))).tolist() == [2.0, 0.0]
+    assert weights(log, Target(np.ones(2), np.ones(2), np.zeros(2), np.zeros(2), np.zeros(2))).tolist() == [2.0, 0.0]
