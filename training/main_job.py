@@ -21,7 +21,7 @@ from training.contact_text import label_texts
 from training.fit import train
 from training.registry import Registry
 from training.review import promote
-from training.tasks import KINDS
+from training.tasks import IN_BULK, KINDS
 
 HEADLINE = {"uptake": "auc", "churn": "auc", "volume": "wape"}
 
@@ -84,11 +84,12 @@ def results(done: Done) -> pd.DataFrame:
 def _result(kind: str, made: Registered, champion: int | None) -> dict[str, object]:
     metric = HEADLINE[kind]
     values = made.table.set_index(made.table.columns[0])[metric]
+    beside = values.iloc[1:].drop(IN_BULK, errors="ignore")
     return {
         "model": str(made.version),
         "metric": metric,
         "value": values.iloc[0],
         "sd": made.table[f"{metric}_sd"].iloc[0],
-        "baselines": ", ".join(f"{name} {value:.3f}" for name, value in values.iloc[1:].items()),
+        "baselines": ", ".join(f"{name} {value:.3f}" for name, value in beside.items()),
         "champion": champion,
     }

@@ -41,7 +41,8 @@ def test_the_main_job_trains_every_kind_and_sets_the_first_champions(done: Done)
 
 def test_every_baseline_stands_beside_the_model(done: Done) -> None:
     tables = {kind: made.table.iloc[:, 0].tolist() for kind, made in done.registered.items()}
-    assert tables["uptake"] == ["model", "cartesian_saving", "logistic", "dummy"]
+    assert tables["uptake"] == ["model", "model_in_bulk", "cartesian_saving", "logistic", "dummy"]
+    assert "model_in_bulk" not in results(done).set_index("metric")["baselines"].str.cat()
     assert tables["churn"] == ["model", "logistic", "dummy"]
     assert tables["volume"][0] == "model"
     assert "seasonal_naive" in tables["volume"]
