@@ -26,11 +26,13 @@ LEAST_OF_AN_ARM = 30
 
 def uplift_table(lake: Lake, choices: Choices, as_of: pd.Timestamp) -> pd.DataFrame:
     """A row an outcome (accepted; stayed 90 days): treated, controls, qini, uplift of the first 10 … 100 %, each with
-    the standard deviation over redrawn persons. The score is the likeliest allowed offer's. Empty where controls lack.
+    the standard deviation over redrawn persons. The score is the mean over allowed offers: the slice draws them evenly.
+    Empty where controls lack.
     """
     windows = choices.windows
     drawn = windows["randomised"].to_numpy(dtype=np.bool_)
-    score = np.where(choices.allowed, choices.probability, -np.inf).max(axis=1)
+    likely = np.where(choices.allowed, choices.probability, 0.0)
+    score = likely.sum(axis=1) / np.maximum(choices.allowed.sum(axis=1), 1)
     outcomes = {"accepted": windows["accepted"].to_numpy(dtype=np.float64)}
     if lake.has("departures"):
         outcomes["stayed 90 days"] = 1.0 - _left(lake, windows, as_of)
