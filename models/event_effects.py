@@ -43,7 +43,8 @@ class KindEffect:
 class EventEffects:
     """All kinds; `unknown` stands for one that was never seen. Spill by (kind, queue), parts by (area, centre).
 
-    `strength` by event_id: what a past event did beyond its kind, relative, and the sd of that.
+    `strength` by event_id: what a past event did beyond its kind, relative, and the sd of that; `assumed` by event_id:
+    the course of an event that is only thought of, where its kind was never seen (never saved).
     """
 
     kinds: dict[str, KindEffect] = field(default_factory=dict)
@@ -51,10 +52,16 @@ class EventEffects:
     spill: dict[tuple[str, str], float] = field(default_factory=dict)
     area_part: dict[tuple[str, str], float] = field(default_factory=dict)
     strength: dict[str, tuple[float, float]] = field(default_factory=dict)
+    assumed: dict[str, KindEffect] = field(default_factory=dict)
 
     def of(self, kind: str) -> KindEffect:
         """The effect of a kind, or of one that was never seen."""
         return self.kinds.get(kind) or self.unknown or KindEffect(np.zeros(PHASES), np.zeros(PHASES))
+
+    def of_each(self, events: pd.DataFrame) -> list[KindEffect]:
+        """The effect of each event: its own where one is assumed, else its kind's."""
+        pairs = zip(events["event_id"].astype(str), events["kind"], strict=True)
+        return [self.assumed.get(name) or self.of(kind) for name, kind in pairs]
 
     def to_json(self) -> dict[str, Any]:
         """Nested lists and strings."""
@@ -112,7 +119,7 @@ def lift_of(effects: EventEffects, events: pd.DataFrame, place: Place) -> Lift:
     variance = np.zeros(place.load.shape)
     felt = weights(effects, events, place.series)
     dose = doses(effects, events, pieces, place)
-    kinds = [effects.of(kind) for kind in events["kind"]]
+    kinds = effects.of_each(events)
     own_sd = _own_sds(effects, events)
     cause = [CAUSE_OF[str(kind)] for kind in events["kind"]]
     for number, (event, day, phase) in enumerate(zip(pieces.event, pieces.day, pieces.phase, strict=True)):
@@ -125,8 +132,8 @@ def lift_of(effects: EventEffects, events: pd.DataFrame, place: Place) -> Lift:
 
 def _own_sds(effects: EventEffects, events: pd.DataFrame) -> list[float]:
     """(events,): the sd of each one's strength; one that was not seen yet is as unsure as events of its kind differ."""
-    ids, kinds = events["event_id"].astype(str), events["kind"]
-    return [effects.strength.get(n, (0.0, effects.of(k).strength_sd))[1] for n, k in zip(ids, kinds, strict=True)]
+    pairs = zip(events["event_id"].astype(str), effects.of_each(events), strict=True)
+    return [effects.strength.get(name, (0.0, kind.strength_sd))[1] for name, kind in pairs]
 
 
 def _bounded(causes: dict[str, FloatArray]) -> dict[str, FloatArray]:
@@ -172,7 +179,7 @@ def spills(effects: EventEffects, events: pd.DataFrame, series: pd.DataFrame) ->
 
 def doses(effects: EventEffects, events: pd.DataFrame, pieces: Pieces, place: Place) -> FloatArray:
     """(pieces,): see the module; 1 where neither size nor length is known to matter."""
-    kinds = [effects.of(kind) for kind in events["kind"]]
+    kinds = effects.of_each(events)
     usual = {n: np.array([getattr(k, n) for k in kinds], dtype=float)[pieces.event] for n in USUAL}
     people = events["size"].to_numpy(float)[pieces.event] / usual["usual_size"]
     people = people * usual["usual_load"] / np.maximum(loads_met(events, pieces, place), 1e-9)

@@ -95,7 +95,7 @@ def _with_one(model: VolumeModel, event: AskedEvent, name: str) -> VolumeModel:
             raise BadInput(f"no past event tells how many calls a {event.kind} brings: state its call_share.")
         return model.with_events(known)
     if per_dose <= 0:
-        known = replace(known, effects=_with_assumed(known.effects, event.kind))
+        known = replace(known, effects=_with_assumed(known.effects, name))
         per_dose = _calls(model, known.effects, row)
     factor = float(event.size or 0.0) * event.call_share / per_dose
     stated = known.effects.strength | {name: (factor - 1.0, STATED_SD / factor)}
@@ -114,11 +114,11 @@ def _calls(model: VolumeModel, effects: EventEffects, row: pd.DataFrame) -> floa
     return float(np.nansum(added))
 
 
-def _with_assumed(effects: EventEffects, kind: str) -> EventEffects:
-    """A course for a kind of which nothing is known: it fades from the start on."""
+def _with_assumed(effects: EventEffects, name: str) -> EventEffects:
+    """A course for an event of which nothing is known but its total: it fades from the start on."""
     effect = np.zeros(PHASES)
     effect[: len(RUNNING)] = np.exp(-np.array(RUNNING) / FADE_DAYS)
-    return replace(effects, kinds=effects.kinds | {kind: KindEffect(effect, np.zeros(PHASES))})
+    return replace(effects, assumed=effects.assumed | {name: KindEffect(effect, np.zeros(PHASES))})
 
 
 def _relative_sd(after: VolumeModel, asked: int, span: Span) -> float:

@@ -6,12 +6,13 @@ import pandas as pd
 import pytest
 
 from data.errors import BadInput
+from features.event_calendar import tidy_events
 from features.volume_history import Calendar
 from models.forecast_table import Span
 from models.volume import VolumeModel
 from models.volume_trees import TreeSettings
 from models.what_if import AskedEvent, added_by_day, what_if, with_asked
-from tests.models.event_world import CALLS_PER_PERSON, END, campaigns, drivers, world
+from tests.models.event_world import CALLS_PER_PERSON, END, campaign, campaigns, drivers, world
 
 SPAN = Span(END, 21, "day")
 QUICK = TreeSettings(rounds=10, min_rounds=10)
@@ -51,6 +52,13 @@ def test_a_stated_share_needs_no_past_at_all() -> None:
     assert _added(calm, _asked(20_000.0, share=0.1))["added_calls"].sum() == pytest.approx(2000, rel=0.02)
     with pytest.raises(BadInput, match="call_share"):
         what_if(calm, [_asked()], SPAN)
+
+
+def test_what_is_assumed_of_one_event_is_not_taken_for_its_kind() -> None:
+    counts = world(campaigns().iloc[:0])[0]
+    planned = tidy_events(pd.DataFrame([campaign(END + pd.Timedelta(days=1), 50_000.0, "planned")]))
+    calm = VolumeModel(Calendar(), QUICK).fit(counts).with_history(counts, drivers(planned))
+    assert _added(calm, _asked(20_000.0, share=0.1))["added_calls"].sum() == pytest.approx(2000, rel=0.02)
 
 
 def test_two_events_add_up_and_the_model_itself_is_left_alone(model: VolumeModel) -> None:
