@@ -16,8 +16,6 @@ from models.day_update import DayUpdate, scores_of
 from models.dependence import Dependence
 
 FALSE_ALARMS_A_MONTH = 0.8  # per series, on held-out days; on later days 0.8 gave 0.3 and 1.5 gave 1.7 (two operators)
-    1.5  # per series, on held-out days; on later days 0.8 gave 0.3 (an operator used for nothing else)
-)
 ONE_SIDE = 0.5  # a score that is clearly on one side: beyond the middle 38 %
 DAYS_A_MONTH = 30.4
 WIDEST = 9.0
