@@ -18,9 +18,9 @@ from models.event_effects import EventEffects, KindEffect, Lift, Place, hours_of
 from models.event_load import ordinary_load
 from models.event_misses import Learned, Misses, Prior
 from models.event_powers import PRIOR_POWERS, powers_of
-from models.event_prior import WEAK_SD, pooled, prior_covariance
+from models.event_prior import WEAK_SD, pooled, prior_covariance, strength_sd
 from models.event_rows import touched_cells
-from models.event_weights import with_weights
+from models.event_weights import centred, with_weights
 
 ROUNDS = 4
 AFTER_END = slice(len(RUNNING), PHASES)  # what follows an event's end counts where it is told from nothing
@@ -32,17 +32,17 @@ def fit_events(grid: Grid, events: pd.DataFrame, regular: BoolArray) -> Learned:
 
     `regular` (days,): no holidays, from which nothing is learned.
     """
-    felt = np.unique(Place(grid.series, grid.days, grid.interval_min, grid.counts).pieces(events).event)
-    events = events.iloc[felt].reset_index(drop=True)
+    events = _felt(grid, events)
     if not len(events):
         return _nothing(grid)
     kinds = sorted(events["kind"].unique())
-    effects = EventEffects({kind: KindEffect(np.zeros(PHASES), np.zeros(PHASES)) for kind in kinds})
+    nothing = np.zeros(PHASES)
+    effects = EventEffects({k: KindEffect(nothing, nothing, strength_sd(k, nothing[:0], nothing[:0])) for k in kinds})
     mean, between = np.zeros(PHASES), WEAK_SD
     learned = _settled(effects, grid, events, regular)
     for turn in range(ROUNDS):
         misses = Misses.of(learned, grid, events, regular)
-        effects = with_weights(misses, _with_effects(misses, learned.effects, mean, between))
+        effects = centred(with_weights(misses, _with_effects(misses, learned.effects, mean, between)), events)
         known = list(effects.kinds.values())
         mean, between = pooled(np.array([k.effect for k in known]), np.array([k.spread for k in known]))
         effects = replace(effects, unknown=_unknown(known, mean, between))
@@ -53,6 +53,7 @@ def fit_events(grid: Grid, events: pd.DataFrame, regular: BoolArray) -> Learned:
 
 def strengths_of(effects: EventEffects, grid: Grid, events: pd.DataFrame, regular: BoolArray) -> Learned:
     """The same effects with the own strengths of the events on other, newer days."""
+    events = _felt(grid, events)
     if not len(events) or not effects.kinds:
         return replace(_nothing(grid), effects=effects)
     here = set(events["event_id"].astype(str))
@@ -62,6 +63,12 @@ def strengths_of(effects: EventEffects, grid: Grid, events: pd.DataFrame, regula
         strength = with_weights(Misses.of(learned, grid, events, regular), learned.effects).strength
         learned = _settled(replace(effects, strength=effects.strength | strength), grid, events, regular, learned.lift)
     return learned
+
+
+def _felt(grid: Grid, events: pd.DataFrame) -> pd.DataFrame:
+    """The events that reach into the grid's days."""
+    felt = np.unique(Place(grid.series, grid.days, grid.interval_min, grid.counts).pieces(events).event)
+    return events.iloc[felt].reset_index(drop=True)
 
 
 def _nothing(grid: Grid) -> Learned:

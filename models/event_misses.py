@@ -1,7 +1,7 @@
 """The miss of past days as a linear model: rows to fit to, columns to fit, and its solution by normal equations.
 
-A day's factor is shared by all queues and is always among the columns: queues that no event touches tell how busy the
-day was anyway.
+The factors of days and of queues on days are always among the columns: what no event touches tells how busy the day was
+anyway.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from scipy import sparse
 
 from features.event_calendar import Pieces
 from features.intervals import BoolArray, FloatArray, Grid, IntArray
+from models.day_factors import CHI_SQUARE_MEDIAN, DayFactors
 from models.event_effects import EventEffects, Lift, Place, doses, loads_met
 from models.event_rows import Stretches, stretches_of
 
-DAY_SD = 0.2  # of the shared day factor; measured centres: .07 to .34
 POISSON_EXCESS = 1.2  # counts with an estimated load vary a little more than Poisson's
-CHI_SQUARE_MEDIAN = 0.455  # of one degree of freedom
 LEAST_SHARE_SD = 0.02  # of a row's miss, relative
 FAR_MISS = 3.0  # sds from which a row counts less (Huber)
 
@@ -51,7 +50,7 @@ class Solved:
 
 @dataclass(frozen=True)
 class Misses:
-    """Rows (series, stretch): the ordinary load, what came beyond it, what was expected, how much each row counts.
+    """Rows (series, stretch): the ordinary load, what came beyond it, how much each row counts, its day.
 
     Covers (a piece on a stretch) have a dose and the load met of the queues meant.
     """
@@ -64,8 +63,8 @@ class Misses:
     met: FloatArray
     load: FloatArray
     miss: FloatArray
-    expected: FloatArray
     count: FloatArray
+    factors: DayFactors
 
     @classmethod
     def of(cls, learned: Learned, grid: Grid, events: pd.DataFrame, regular: BoolArray) -> Misses:
@@ -78,9 +77,13 @@ class Misses:
         known = ~np.isnan(learned.load)
         came, load = stretches.total(np.where(known, grid.counts, np.nan)), stretches.total(learned.load)
         expected = stretches.total(learned.load * (1.0 + learned.lift.total))
+        day = np.tile(stretches.day, len(grid.series))
+        queue = np.repeat(np.unique(grid.series["queue"], return_inverse=True)[1], len(stretches.day))
+        factors = DayFactors.of(day, queue, expected.reshape(-1), came.reshape(-1))
+        busy = factors.busy(came.reshape(-1)).reshape(came.shape)
         usable = (load > 0) & regular[stretches.day]
-        count = np.where(usable, _precision(came, load, expected, stretches.day), 0.0)
-        return cls(events, grid.series, pieces, stretches, dose, met, load, came - load, expected, count)
+        count = np.where(usable, _precision(came - expected * busy, load), 0.0)
+        return cls(events, grid.series, pieces, stretches, dose, met, load, came - load, count, factors)
 
     @property
     def event(self) -> IntArray:
@@ -99,39 +102,21 @@ class Misses:
         used = (number >= 0) & (values != 0)
         return sparse.csr_matrix((values[used], (cell[used], number[used])), shape=(self.load.size, width))
 
-    def day_columns(self) -> sparse.csr_matrix:
-        """(rows, days): a day's factor moves all of its calls."""
-        cells = np.arange(self.load.size)
-        day = np.tile(self.stretches.day, len(self.series))
-        return sparse.csr_matrix((self.expected.reshape(-1), (cells, day)), shape=(self.load.size, day.max() + 1))
-
     def solve(self, columns: sparse.csr_matrix, prior: Prior, known: FloatArray | None = None) -> Solved:
         """The columns' values by ridge regression beside the day factors; `known` (rows,) is taken from the miss."""
         miss = self.miss.reshape(-1) - (0.0 if known is None else known)
-        design = sparse.csr_matrix(sparse.hstack([columns, self.day_columns()]))
-        weighted = sparse.csr_matrix(design.multiply(self.count.reshape(-1, 1)))
-        precision, held, width = (design.T @ weighted).toarray(), np.zeros(design.shape[1]), len(prior.mean)
-        precision[:width, :width] += prior.precision
-        held[:width] = prior.precision @ prior.mean
-        days = np.arange(width, len(precision))
-        precision[days, days] += DAY_SD**-2.0
-        covariance = np.linalg.inv(precision)
-        value = covariance @ (weighted.T @ miss + held)
-        return Solved(value[:width], covariance[:width, :width])
+        normal, right = self.factors.eliminate(columns, self.count.reshape(-1), miss)
+        covariance = np.asarray(np.linalg.inv(normal + prior.precision), dtype=float)
+        return Solved(covariance @ (right + prior.precision @ prior.mean), covariance)
 
 
-def _precision(came: FloatArray, load: FloatArray, expected: FloatArray, day: IntArray) -> FloatArray:
-    """(series, stretches): 1 / variance of a row's miss beyond its day's factor, smaller for far misses."""
-    busy = _by_day(came, day) / np.maximum(_by_day(expected, day), 1e-9)
-    share = (came - expected * busy[day]) / np.maximum(load, 1e-9)
+def _precision(apart: FloatArray, load: FloatArray) -> FloatArray:
+    """(series, stretches): 1 / variance of what a row misses beyond its day's factors, smaller for far misses."""
+    share = apart / np.maximum(load, 1e-9)
     counted = POISSON_EXCESS / np.maximum(load, 1e-9)
     much = load > np.median(load, axis=1, keepdims=True)
     pairs = zip(share, counted, much, strict=True)
     level = np.array([np.median(s[m] ** 2) / CHI_SQUARE_MEDIAN - np.median(c[m]) for s, c, m in pairs])
     variance = (counted + np.maximum(level, LEAST_SHARE_SD**2)[:, None]) * load**2
-    far = np.abs(share * load) / np.sqrt(variance + 1e-9)
+    far = np.abs(apart) / np.sqrt(variance + 1e-9)
     return np.minimum(1.0, FAR_MISS / np.maximum(far, 1e-9)) / np.maximum(variance, 1e-9)
-
-
-def _by_day(values: FloatArray, day: IntArray) -> FloatArray:
-    return np.asarray(np.bincount(day, values.sum(axis=0)), dtype=float)

@@ -11,6 +11,8 @@ WEAK_SD = 0.6  # of the load; before any kind is known
 WEAK_WEIGHT = 1.0  # worth so many kinds
 FADING = (0.7, 0.45, 0.3, 0.2, 0.12)  # sd of the phases after the end against those before it
 TYPICAL_STRENGTH, TYPICAL_WEIGHT = 0.35, 2.0  # sd from event to event, worth so many events
+REGULAR = ("bill_day", "bill_sms")  # the same people every month
+REGULAR_STRENGTH, REGULAR_WEIGHT = 0.1, 20.0
 
 HALF_DAYS = 7.0  # after so many days of running the sd is half of the first day's
 
@@ -41,7 +43,9 @@ def pooled(effects: FloatArray, spreads: FloatArray) -> tuple[FloatArray, float]
     return (told * effects).sum(axis=0) / (told.sum(axis=0) + 0.5), between
 
 
-def strength_sd(strength: FloatArray, variance: FloatArray) -> float:
-    """From event to event, relative: moments of the posterior, drawn towards what is typical."""
-    total = float(np.sum(strength**2 + variance)) + TYPICAL_WEIGHT * TYPICAL_STRENGTH**2
-    return float(np.sqrt(total / (len(strength) + TYPICAL_WEIGHT)))
+def strength_sd(kind: str, strength: FloatArray, variance: FloatArray) -> float:
+    """From event to event of a kind, relative: moments of the posterior, drawn towards what is typical."""
+    regular = kind in REGULAR
+    typical, weight = (REGULAR_STRENGTH, REGULAR_WEIGHT) if regular else (TYPICAL_STRENGTH, TYPICAL_WEIGHT)
+    total = float(np.sum(strength**2 + variance)) + weight * typical**2
+    return float(np.sqrt(total / (len(strength) + weight)))

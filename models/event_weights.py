@@ -47,28 +47,27 @@ def with_weights(misses: Misses, effects: EventEffects) -> EventEffects:
     found_sd = np.sqrt(np.diag(found.covariance))[: len(events)]
     strengths_found = found.value[: len(events)]
     names = events["event_id"].astype(str)
-    kinds, strengths_found = _centred(effects, events, strengths_found, found_sd)
     return replace(
         effects,
-        kinds=_with_strength_sds(replace(effects, kinds=kinds), events, strengths_found, found_sd),
+        kinds=_with_strength_sds(effects, events, strengths_found, found_sd),
         spill=dict(zip(spill_names, found.value[spill].tolist(), strict=True)),
         area_part=dict(zip(part_names, found.value[spill.stop :].tolist(), strict=True)),
         strength=dict(zip(names, zip(strengths_found.tolist(), found_sd.tolist(), strict=True), strict=True)),
     )
 
 
-def _centred(
-    effects: EventEffects, events: pd.DataFrame, strength: FloatArray, sd: FloatArray
-) -> tuple[dict[str, KindEffect], FloatArray]:
+def centred(effects: EventEffects, events: pd.DataFrame) -> EventEffects:
     """What all events of a kind have in common is the kind's: without this the alternation creeps towards it."""
-    kinds, centred, of = dict(effects.kinds), strength.copy(), events["kind"].to_numpy()
+    kinds, strength = dict(effects.kinds), dict(effects.strength)
     for name, kind in effects.kinds.items():
-        own = of == name
-        told = np.clip(1.0 - (sd[own] / kind.strength_sd) ** 2, 0.0, 1.0)
-        common = 1.0 + float((told * strength[own]).sum() / (told.sum() + 1.0))
+        own = events.loc[events["kind"] == name, "event_id"].astype(str)
+        value, sd = np.array([strength[event] for event in own]).reshape(-1, 2).T
+        told = np.clip(1.0 - (sd / kind.strength_sd) ** 2, 0.0, 1.0)
+        common = 1.0 + float((told * value).sum() / (told.sum() + 1.0))
         kinds[name] = replace(kind, effect=kind.effect * common)
-        centred[own] = (1.0 + strength[own]) / common - 1.0
-    return kinds, centred
+        apart = (1.0 + value) / common - 1.0
+        strength |= dict(zip(own, zip(apart.tolist(), sd.tolist(), strict=True), strict=True))
+    return replace(effects, kinds=kinds, strength=strength)
 
 
 def _around_nothing(sds: FloatArray) -> Prior:
@@ -93,6 +92,6 @@ def _with_strength_sds(
 ) -> dict[str, KindEffect]:
     kinds = events["kind"].to_numpy()
     return {
-        name: replace(kind, strength_sd=strength_sd(strength[kinds == name], sd[kinds == name] ** 2))
+        name: replace(kind, strength_sd=strength_sd(name, strength[kinds == name], sd[kinds == name] ** 2))
         for name, kind in effects.kinds.items()
     }
