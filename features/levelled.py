@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from features.day_level import DayLevel, DayVariances
+from features.block_level import BlockLevels, LevelVariances
+from features.day_level import DayLevel
 from features.intervals import FloatArray, IntArray
 from features.origins import Pairs, pairs_within
 from features.volume_history import History, last_days, last_same_weekdays, mean_known, take_days, with_neighbours
@@ -41,10 +42,12 @@ class Level:
 class Levelled:
     """The levelled forecast of any pair on one history; what does not depend on the pair is computed once."""
 
-    def __init__(self, history: History, variances: DayVariances) -> None:
+    def __init__(self, history: History, variances: LevelVariances) -> None:
         self.history, grid = history, history.grid
         codes = np.where(np.isnan(history.codes), -1, history.codes).astype(np.int64)
-        self.days = DayLevel(grid, history.calendar, variances.rows(codes))
+        own = variances.rows(codes)
+        self.days = DayLevel(grid, history.calendar, own.day)
+        self.blocks = BlockLevels(grid, history.calendar, own)
         self.outlying = self.days.outlying
         strange = self.outlying | ~history.regular
         self._typical = np.where(strange[:, :, None], np.nan, grid.counts)
@@ -57,7 +60,7 @@ class Levelled:
         """The plain forecasts; `without` names parts of the day level that are to have no effect."""
         shape, average = self._shape(pairs)
         total = self.days.expected(pairs, without)
-        return Level(average, shape * total[:, :, None], total)
+        return Level(average, self.blocks.bent(shape * total[:, :, None], pairs, without), total)
 
     def features(self, pairs: Pairs, level: Level) -> pd.DataFrame:
         """One row per (series, pair, interval), in that order; calls' roots unless the name says otherwise."""

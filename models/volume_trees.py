@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from features.block_level import LevelVariances
 from features.calendar import FAR_DAYS
-from features.day_level import DayVariances
 from features.intervals import BoolArray, FloatArray, Grid, IntArray
 from features.levelled import Level, Levelled
 from features.origins import Calendar, Pairs, pairs_from_origin, pairs_within
@@ -93,7 +93,7 @@ class Trees:
 
     calendar: Calendar
     boosters: list[Correction] = field(default_factory=list)
-    variances: DayVariances | None = None
+    variances: LevelVariances | None = None
     weights: FloatArray | None = None  # (series, lead buckets, members)
     _levelled: Levelled | None = None
 
@@ -143,7 +143,7 @@ class Trees:
         """What `state` told of."""
         if state is None:
             return cls(calendar)
-        return cls(calendar, boosters, DayVariances.from_json(state["day_level"]), np.array(state["weights"]))
+        return cls(calendar, boosters, LevelVariances.from_json(state["day_level"]), np.array(state["weights"]))
 
     def _blended(self, seen: Levelled, pairs: Pairs, level: Level, features: pd.DataFrame) -> FloatArray:
         matrix = features.to_numpy()
@@ -164,7 +164,7 @@ def fit_trees(
     pairs = training_pairs(grid, horizon, settings.seed)
     if len(np.unique(pairs.target)) < MIN_TRAINING_DAYS:
         return Trees(calendar), None
-    variances = DayVariances.fit(grid, calendar)
+    variances = LevelVariances.fit(grid, calendar)
     task = _Task.of(Levelled(History(grid, calendar), variances), pairs, settings)
     boosters = [task.fit(task.fold != number) for number in range(FOLDS)]
     roots = task.roots(boosters)
