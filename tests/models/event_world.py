@@ -19,9 +19,9 @@ END = START + pd.Timedelta(days=DAYS)
 
 def campaign(day: pd.Timestamp, size: float, name: str, days: float = 4.0) -> dict[str, object]:
     """A campaign on the tariff queue from nine o'clock, announced a week before."""
-    start = day + pd.Timedelta(hours=9)
-    times = {"starts_at": start, "ends_at": day + pd.Timedelta(days=days), "announced_at": day - pd.Timedelta(days=7)}
-    return {"event_id": name, "kind": "campaign", "area": None, "queue": "tariff", "size": size} | times
+    facts: dict[str, object] = {"event_id": name, "kind": "campaign", "area": None, "queue": "tariff", "size": size}
+    end, announced = day + pd.Timedelta(days=days), day - pd.Timedelta(days=7)
+    return facts | {"starts_at": day + pd.Timedelta(hours=9), "ends_at": end, "announced_at": announced}
 
 
 def campaigns() -> pd.DataFrame:
