@@ -27,7 +27,7 @@ from models.cartesian import RULES, TariffOptions
 from models.feature_schema import Floats
 from models.tariff import tariff
 
-CHUNK = 1_000  # customers whose pairs stand in memory at once
+PIECE = 20_000  # pairs whose features stand in memory at once
 LEVERS = (*np.round(np.concatenate([[0.0], np.geomspace(1.0, 20_000.0, 60)]), 3), np.inf)  # CNY added to the value
 Chosen = NDArray[np.intp]
 
@@ -139,7 +139,14 @@ def cartesian_rules(lake: Lake, as_of: dt.date) -> dict[str, pd.Series]:
 
 
 def read_menu(lake: Lake, as_of: dt.date, model: BoostedClassifier, most: int = 5_000, seed: int = 0) -> Menu:
-    """The plan offers of at most `most` random customers, by the model and by the truth beside the lake.
+    """`read_menus` of one model."""
+    return read_menus(lake, as_of, {"model": model}, most, seed)["model"]
+
+
+def read_menus(
+    lake: Lake, as_of: dt.date, models: Mapping[str, BoostedClassifier], most: int = 5_000, seed: int = 0
+) -> dict[str, Menu]:
+    """The plan offers of at most `most` random customers, the same ones for every model, beside the lake's truth.
 
     BadInput where the lake has no truth beside it.
     """
@@ -152,7 +159,8 @@ def read_menu(lake: Lake, as_of: dt.date, model: BoostedClassifier, most: int = 
     people = np.sort(np.random.default_rng(seed).permutation(people)[:most])
     labels = Snapshots(lake).table([as_of]).select("customer_id", *UPTAKE_LABELS).to_pandas()
     plans = plans[plans["customer_id"].isin(people)]
-    return _menu(plans.assign(probability=_probabilities(plans, labels, model)), lake)
+    believed = _probabilities(plans, labels, models)
+    return {name: _menu(plans.assign(probability=found), lake) for name, found in believed.items()}
 
 
 def read_truth(folder: Path) -> pd.DataFrame:
@@ -165,10 +173,17 @@ def read_truth(folder: Path) -> pd.DataFrame:
     return known.assign(true_probability=truth["accept_probability"], true_margin=margin)
 
 
-def _probabilities(plans: pd.DataFrame, labels: pd.DataFrame, model: BoostedClassifier) -> Floats:
-    parts = np.array_split(np.arange(len(plans)), max(1, plans["customer_id"].nunique() // CHUNK))
-    rows = (plans.iloc[part].merge(labels, on="customer_id", how="left") for part in parts)
-    return np.concatenate([model.predict(uptake_features(part)) for part in rows])
+def _probabilities(
+    plans: pd.DataFrame, labels: pd.DataFrame, models: Mapping[str, BoostedClassifier]
+) -> dict[str, Floats]:
+    """P(accepted | pitched) of the plans that may be offered, by model; the others are left null."""
+    found = {name: np.full(len(plans), np.nan) for name in models}
+    asked = np.flatnonzero(plans["eligible"].to_numpy(dtype=np.bool_))
+    for part in np.array_split(asked, max(1, len(asked) // PIECE)):
+        features = uptake_features(plans.iloc[part].merge(labels, on="customer_id", how="left"))
+        for name, model in models.items():
+            found[name][part] = model.predict(features)
+    return found
 
 
 def _menu(plans: pd.DataFrame, lake: Lake) -> Menu:
