@@ -12,7 +12,7 @@ from models.feature_schema import Floats
 
 
 def value_bias(lake: Lake, pitches: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
-    """kind ("all" first), pitches (priced ones), estimated, true (means, CNY), bias_pct (of the mean absolute true value), r.
+    """kind ("all" first), pitches (priced), estimated, true (means, CNY), bias_pct (of the mean absolute truth), r.
 
     `pitches` and `features` as `randomised_rows` gives them; V is the settings' own, the restrained one where it is on.
     """
