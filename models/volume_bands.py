@@ -139,7 +139,7 @@ class _Misses:
         """(intervals,): the spread of each time of day and its neighbours over that of the day."""
         noise, factor = self.spread()
         squares = np.minimum(self.miss**2 / (noise + factor * self.level), WILDEST**2)
-        near = np.ones(2 * NEAR + 1)
+        near = np.ones(2 * min(NEAR, (intervals - 1) // 2) + 1)
         seen = np.convolve(np.bincount(self.interval, self.weight, intervals), near, "same")
         total = np.convolve(np.bincount(self.interval, self.weight * squares, intervals), near, "same")
         whole = max(float(np.average(squares, weights=self.weight)), 1e-9)
