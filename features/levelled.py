@@ -17,6 +17,7 @@ import pandas as pd
 from features.block_level import BlockLevels, LevelVariances
 from features.day_level import DayLevel
 from features.intervals import FloatArray, IntArray
+from features.one_thread import one_thread
 from features.origins import Pairs, pairs_within
 from features.volume_history import History, last_days, last_same_weekdays, mean_known, take_days, with_neighbours
 
@@ -42,6 +43,7 @@ class Level:
 class Levelled:
     """The levelled forecast of any pair on one history; what does not depend on the pair is computed once."""
 
+    @one_thread()
     def __init__(self, history: History, variances: LevelVariances) -> None:
         self.history, grid = history, history.grid
         codes = np.where(np.isnan(history.codes), -1, history.codes).astype(np.int64)
@@ -56,6 +58,7 @@ class Levelled:
         as_total = shape * np.nansum(grid.counts, axis=2)[:, :, None]
         self._miss = np.sqrt(self._typical) - np.sqrt(as_total)
 
+    @one_thread()
     def level(self, pairs: Pairs, without: Collection[str] = ()) -> Level:
         """The plain forecasts; `without` names parts of the day level that are to have no effect."""
         shape, average = self._shape(pairs)

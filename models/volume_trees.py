@@ -16,6 +16,7 @@ from features.block_level import LevelVariances
 from features.calendar import FAR_DAYS
 from features.intervals import BoolArray, FloatArray, Grid, IntArray
 from features.levelled import Level, Levelled
+from features.one_thread import one_thread
 from features.origins import Calendar, Pairs, pairs_from_origin, pairs_within
 from features.volume_history import History
 from models.volume_bands import Bands
@@ -157,6 +158,7 @@ class Trees:
         return np.where((rows >= 0)[:, None, None], self.weights[rows.clip(0)], DEFAULT)
 
 
+@one_thread()
 def fit_trees(
     grid: Grid, calendar: Calendar, horizon: int, settings: TreeSettings
 ) -> tuple[Trees, PastForecasts | None]:
