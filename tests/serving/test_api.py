@@ -125,9 +125,11 @@ def test_old_labels_are_told(client: TestClient, offered: str) -> None:
     assert "LABELS_LATER" in ask(client, offered, at="2025-12-31T00:00:00")["degraded"]
 
 
-def test_from_the_21st_plans_pop_up_first(client: TestClient, offered: str) -> None:
+def test_from_the_21st_plans_pop_up_first(client: TestClient, room: Room, lake: Lake) -> None:
+    kinds = score(lake, AS_OF, room.settings, Listing(limit=0)).groupby("customer_id")["kind"].agg(set)
+    has_both = str(kinds.index[kinds.map(lambda found: {"plan", "data_pack"} <= found)][0])
     for day, first in ((20, "data_pack"), (21, "plan")):
-        shown = ask(client, offered, at=f"2026-01-{day}T10:00:00", limit=0)["recommendations"]
+        shown = ask(client, has_both, at=f"2026-01-{day}T10:00:00", limit=0)["recommendations"]
         assert {offer["kind"] for offer in shown if offer["popup_priority"] == 1} == {first}
 
 

@@ -23,6 +23,7 @@ from training.policy_value import MEASURES, checked
 
 MONTHS = 12
 POLICIES = {"log", "random", *MODEL_POLICIES, *(f"cartesian {rule}" for rule in RULES)}
+pytestmark = pytest.mark.xdist_group("evaluate")  # one worker makes the module's fixture, once
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,8 @@ from training.main_job import Done, main_job, results
 from training.policy_table import cartesian_rules, policy_table, read_menu, read_truth
 from training.registry import Registry
 
+pytestmark = pytest.mark.xdist_group("main_job")  # one worker makes the module's fixture, once
+
 
 @pytest.fixture(scope="module")
 def done(operator_settings: Settings) -> Done:
