@@ -14,6 +14,7 @@ from rich.table import Table
 Item = TypeVar("Item")
 
 FILE_WIDTH = 160  # columns where the output goes to a file or a pipe
+MOST_COLUMNS = 10  # more do not fit a line
 
 console = Console(stderr=True, soft_wrap=True)
 output = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
@@ -32,7 +33,11 @@ def track(items: Iterable[Item], description: str, total: int | None = None) -> 
 
 
 def print_table(frame: pd.DataFrame, title: str = "") -> None:
-    """Print a frame as a table on standard output; floats with four significant digits, nulls as a dash."""
+    """Print a frame as a table on standard output; floats with four significant digits, nulls as a dash.
+
+    A frame of too many columns for a line is turned: a column a row, numbers with their spreads (`X`, `X_sd`) in one.
+    """
+    frame = _turned(frame) if len(frame.columns) > MOST_COLUMNS and 0 < len(frame) <= MOST_COLUMNS else frame
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for name in frame.columns:
         numeric = pd.api.types.is_numeric_dtype(frame[name])
@@ -40,6 +45,20 @@ def print_table(frame: pd.DataFrame, title: str = "") -> None:
     for row in frame.itertuples(index=False):
         table.add_row(*map(cell, row))
     output.print(table)
+
+
+def _turned(frame: pd.DataFrame) -> pd.DataFrame:
+    """The first column as headings, every other one as a row of texts."""
+    heading, *names = map(str, frame.columns)
+    spreads = {name for name in names if name.removesuffix("_sd") in names and name.endswith("_sd")}
+    rows = {name: _told(frame, name, f"{name}_sd" in spreads) for name in names if name not in spreads}
+    turned = pd.DataFrame.from_dict(rows, orient="index", columns=frame[heading].map(cell).tolist())
+    return turned.rename_axis(heading).reset_index()
+
+
+def _told(frame: pd.DataFrame, name: str, spread: bool) -> list[str]:
+    values = frame[name].map(cell).tolist()
+    return [f"{v} (sd {sd})" for v, sd in zip(values, frame[f"{name}_sd"].map(cell), strict=True)] if spread else values
 
 
 def print_plain(text: str) -> None:
