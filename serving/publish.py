@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,7 @@ def _read(lake: Lake, known: Known, overrides: list[Override]) -> _Book:
     for facts in (line_eligibility(known), sales_pressure(known)):
         _fill_facts(book, facts.to_pandas())
     _fill_held(book, known)
-    _fill_pairs(book, known, snapshots.folder / f"pairs-{known.as_of}.parquet")
+    _fill_pairs(book, known, snapshots.folder / f"pairs-{known.as_of}-{os.getpid()}.parquet")
     _fill_refusals(book, known)
     return book
 
@@ -159,7 +160,7 @@ def _days(values: pd.Series) -> Floats:
 
 
 def _fill_pairs(book: _Book, known: Known, path: Path) -> None:
-    """By way of a file, in batches: the pairs of all lines never stand in memory as a frame."""
+    """By way of a file of this process alone, in batches: the pairs of all lines never stand in memory as a frame."""
     places = [i for i, name in enumerate(book.layout.pair_columns) if name not in OTHERWISE]
     names = [book.layout.pair_columns[i] for i in places]
     wanted = dict.fromkeys(["customer_id", "offer_id", "current_plan_id", *PRICED_FACTS, *names])
