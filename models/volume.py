@@ -34,7 +34,7 @@ from models.volume_spread import Spread
 from models.volume_totals import Groups
 from models.volume_trees import Trees, TreeSettings, fit_trees
 
-FORMAT = 5  # 4 had no day level and no bands by time of day
+FORMAT = 6  # 5 had alarm limits of another kind
 KEPT_DAYS = 280  # open days of history that the day level is read from
 MEASURES = ("offered", "answered", "handle_s")
 HORIZON_DAYS = 28

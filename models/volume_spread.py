@@ -44,7 +44,8 @@ class Spread:
         width = curves[SCORE_GRID == 1.0][0] - curves[SCORE_GRID == -1.0][0]
         scores = normal_scores(curves, quiet.actual)
         dependence = Dependence.fit(scores, np.nan_to_num(width), quiet.lead)
-        alarms = AlarmBand.fit(scores[:, quiet.lead == quiet.lead.min()], dependence)
+        last = _last_looks(quiet)
+        alarms = AlarmBand.fit(curves[:, :, last], quiet.actual[:, last], dependence)
         return cls(bands, calm, dependence, Storms.fit(past, stormy), alarms)
 
     def rows(self, series: IntArray) -> Spread:
@@ -63,3 +64,11 @@ class Spread:
         bands, calm = Bands.from_json(state["bands"]), Bands.from_json(state["calm"])
         rest = Dependence.from_json(state["dependence"]), Storms.from_json(state["storms"])
         return cls(bands, calm, *rest, AlarmBand.from_json(state["alarms"]))
+
+
+def _last_looks(past: PastForecasts) -> IntArray:
+    """Of each day that was forecast the pair of the shortest lead."""
+    if past.age is None:
+        return np.flatnonzero(past.lead == past.lead.min())
+    order = np.lexsort((past.lead, past.age))
+    return np.asarray(order[np.unique(past.age[order], return_index=True)[1]], dtype=np.int64)

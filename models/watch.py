@@ -7,9 +7,9 @@ import pandas as pd
 
 from features.call_counts import KEYS
 from features.intervals import FloatArray
-from models.alarms import departures, expected_scores
+from models.alarms import departures, expected_calls, expected_scores
 from models.forecast_cells import ForecastCells
-from models.miss_scores import calls_at, normal_scores
+from models.miss_scores import normal_scores
 from models.volume import VolumeModel
 
 COLUMNS = [*KEYS, "starts_at", "seen_at", "direction", "calls", "expected", "excess_share"]
@@ -30,12 +30,9 @@ def day_alarms(model: VolumeModel, until: pd.Timestamp, counts: pd.DataFrame | N
     spread = model.spread()
     cells = ForecastCells(days, spread)
     curves = cells.outlook().curves[:, :, 0]
+    beyond = departures(curves[:, :, None], seen[:, None], spread.alarms, spread.dependence)[:, :, 0]
     scores = normal_scores(curves, seen)[..., None]
-    beyond = departures(scores, spread.dependence)[..., 0]
-    rows = [
-        (series, int(side), first, last)
-        for side, series, first, last in _runs(beyond >= np.moveaxis(spread.alarms.limit, 0, 1)[:, :, None])
-    ]
+    rows = _runs(beyond >= spread.alarms.limit[:, None, None])
     told = [_told(row, curves, seen, expected_scores(scores, spread.dependence, row[2])[..., 0]) for row in rows]
     width = pd.Timedelta(minutes=model.interval_min)
     frame = pd.DataFrame(told, columns=["series", "first", "direction", "calls", "expected"])
@@ -57,8 +54,8 @@ def _runs(alarmed: np.ndarray) -> list[tuple[int, int, int, int]]:
 def _told(
     row: tuple[int, int, int, int], curves: FloatArray, seen: FloatArray, scores: FloatArray
 ) -> tuple[int, int, str, float, float]:
-    series, side, first, last = row
+    side, series, first, last = row
     span = slice(first, last + 1)
-    expected = calls_at(curves[:, series, span], scores[series, span])
+    expected = expected_calls(curves[:, series, span], scores[series, span])
     direction = ("more", "fewer")[side]
     return series, first, direction, float(np.nansum(seen[series, span])), float(np.nansum(expected))
