@@ -19,7 +19,9 @@ from features.snapshots import Snapshots
 from features.uptake_rows import UPTAKE_LABELS, uptake_features
 from models.arbitration import ValueTerms, acceptance_value, horizon_margin, rises_above
 from models.base import ProbabilityModel
+from models.bill_response import BillResponse
 from models.feature_schema import Floats
+from training.learned_response import Believed
 from training.person_folds import fold_of
 from training.policy_log import OfLines
 
@@ -30,7 +32,7 @@ FLAGS = ("allowed",)
 
 
 def month_arrays(
-    lake: Lake, windows: pd.DataFrame, offers: pd.Index, models: Sequence[ProbabilityModel], snapshots: Snapshots
+    lake: Lake, windows: pd.DataFrame, offers: pd.Index, believers: Sequence[Believed], snapshots: Snapshots
 ) -> dict[str, np.ndarray]:
     """(windows, offers) of NUMBERS and FLAGS, and of each window's logged offer kind, saving_cny, current_total."""
     month = as_date(windows["as_of"].iloc[0])
@@ -41,7 +43,9 @@ def month_arrays(
     labels = _labels(snapshots, month, windows)
     pairs = pairs[pairs["customer_id"].isin(labels["customer_id"])].reset_index(drop=True)
     people = windows.drop_duplicates("customer_id").set_index("customer_id")["person"]
-    pairs["probability"] = _probabilities(pairs, labels, fold_of(pairs["customer_id"].map(people)), models)
+    folds = fold_of(pairs["customer_id"].map(people))
+    pairs["probability"] = _probabilities(pairs, labels, folds, [believer.model for believer in believers])
+    pairs["bill_change"] = _bill_changes(pairs, folds, [believer.response for believer in believers], lake.settings)
     pairs = _offered(pairs, known)
     return _wide(pairs, windows, offers) | _of_logged(pairs, windows)
 
@@ -65,33 +69,48 @@ def _probabilities(
     return found
 
 
+def _bill_changes(
+    pairs: pd.DataFrame, folds: NDArray[np.int64], responses: Sequence[BillResponse], settings: Settings
+) -> Floats:
+    found = np.full(len(pairs), np.nan)
+    for fold, response in enumerate(responses):
+        rows = pairs.iloc[np.flatnonzero(folds == fold)]
+        saving, overage_saved = _floats(rows, "saving_cny"), _floats(rows, "overage_saved_cny")
+        own = response.under(settings.value.response)
+        found[folds == fold] = own.changes(list(rows["offer_kind"].astype(str)), saving, overage_saved)
+    return found
+
+
 def _offered(pairs: pd.DataFrame, known: OfLines) -> pd.DataFrame:
     """The pairs with value and allowed, as `Choices` has them."""
     settings = known.settings
     offers = known["offers"].select("offer_id", "plan_id", "monthly_margin_cny").to_pandas()
     held = pack_conflicts(known).to_pandas()
-    bound = known["customers"].select("customer_id", "contract_ends_on").to_pandas()
+    bound = known["customers"].select("customer_id", "contract_starts_on", "contract_ends_on").to_pandas()
     pairs = pairs.merge(offers, on="offer_id", how="left").merge(held, on=["customer_id", "offer_id"], how="left")
     pairs = pairs.merge(bound, on="customer_id", how="left")
     value = _value(pairs, settings)
     rises = rises_above(_floats(pairs, "current_total"), _floats(pairs, "total_after"), settings.guard.max_total_ratio)
     rises |= rises_above(_floats(pairs, "current_rent"), _floats(pairs, "rent_after"), settings.guard.max_rent_ratio)
     present = (pairs["plan_id"] == pairs["current_plan_id"]).fillna(False).to_numpy(dtype=np.bool_)
-    binds = (_floats(pairs, "offer_contract_months") > 0) & _runs(pairs["contract_ends_on"], known.as_of)
+    binds = (_floats(pairs, "offer_contract_months") > 0) & _runs(pairs, known.as_of)
     rated = ~np.isnan(value + _floats(pairs, "probability"))
     return pairs.assign(value=value, allowed=rated & ~rises & ~binds & ~present & pairs["held"].isna().to_numpy())
 
 
-def _runs(ends_on: pd.Series, day: dt.date) -> NDArray[np.bool_]:
-    return np.asarray((pd.to_datetime(ends_on) > pd.Timestamp(day)).to_numpy(dtype=np.bool_))
+def _runs(pairs: pd.DataFrame, day: dt.date) -> NDArray[np.bool_]:
+    """Whether a contract was in force on that day. `customers` tells today's: one that began later may have been the
+    answer to the very pitch that is judged, and what bound the line before it is not known."""
+    starts, ends = (pd.to_datetime(pairs[name]) for name in ("contract_starts_on", "contract_ends_on"))
+    return np.asarray(((starts <= pd.Timestamp(day)) & (ends > pd.Timestamp(day))).to_numpy(dtype=np.bool_))
 
 
 def _value(pairs: pd.DataFrame, settings: Settings) -> Floats:
     """CNY of an acceptance as `score` counts it; the seconds of a pitch are the assumed ones."""
     own = settings.value
     terms = ValueTerms(own.margin_share, own.horizon_months, own.acceptance_bonus_cny, own.agent_cny_per_hour)
-    current, after = _floats(pairs, "current_total"), _floats(pairs, "total_after")
-    after = current - _floats(pairs, "restrained_saving_cny") if own.restrained else after
+    current = _floats(pairs, "current_total")
+    after = current + _floats(pairs, "bill_change")
     return acceptance_value(horizon_margin(current, after, _floats(pairs, "monthly_margin_cny"), terms), terms)
 
 
