@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -11,8 +14,11 @@ from models.alarms import departures, expected_calls, expected_scores
 from models.forecast_cells import ForecastCells
 from models.miss_scores import normal_scores
 from models.volume import VolumeModel
+from models.volume_totals import ALL
 
 COLUMNS = [*KEYS, "starts_at", "seen_at", "direction", "calls", "expected", "excess_share"]
+WATCHED = [*KEYS, "area", *COLUMNS[2:], "about"]
+TOGETHER = pd.Timedelta(hours=2)  # a queue's alarm is about what began no further from it
 
 
 def day_alarms(model: VolumeModel, until: pd.Timestamp, counts: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -41,6 +47,53 @@ def day_alarms(model: VolumeModel, until: pd.Timestamp, counts: pd.DataFrame | N
     frame = keys.assign(starts_at=starts, seen_at=starts + 2 * width, **frame[["direction", "calls", "expected"]])
     frame["excess_share"] = frame["calls"] / frame["expected"].clip(lower=1e-9) - 1
     return frame[COLUMNS].sort_values(["starts_at", *KEYS], ignore_index=True)
+
+
+def watched(alarms: pd.DataFrame, areas: pd.DataFrame, outages: pd.DataFrame) -> pd.DataFrame:
+    """One table of a day: queues that left their band, areas that call more than others, outages that were announced.
+
+    alarms as `day_alarms`; areas as `models.area_watch`; outages: the day's events. The last two have ALL as centre;
+    `about` says what else is known: an outage that was announced, the area that the callers are from.
+    """
+    told = outages[["area", "starts_at"]].assign(
+        queue=outages["queue"].fillna(ALL),
+        seen_at=outages["announced_at"],
+        direction="announced",
+        about=[_of_outage(event) for event in outages.to_dict("records")],
+    )
+    more = areas[["queue", "area", "starts_at", "seen_at", "expected"]].assign(
+        calls=areas["contacts"],
+        direction="more",
+        about=[_of_area(area) for area in areas.to_dict("records")],
+        excess_share=areas["contacts"] / areas["expected"].clip(lower=1e-9) - 1,
+    )
+    beside = _together([told, more]).assign(centre=ALL)
+    joined = _together([alarms.assign(about=_about(alarms, beside)), beside])
+    return joined.reindex(columns=WATCHED).sort_values(["starts_at", *KEYS], ignore_index=True)
+
+
+def _of_outage(event: dict[Hashable, Any]) -> str:
+    return f"{event['kind']} {event['event_id']} in {event['area']}, announced {event['announced_at']:%m-%d %H:%M}"
+
+
+def _of_area(area: dict[Hashable, Any]) -> str:
+    return f"callers from {area['area']}: {area['contacts']:.0f} contacts, {area['expected']:.1f} expected"
+
+
+def _about(alarms: pd.DataFrame, beside: pd.DataFrame) -> list[str]:
+    """What each alarm of more calls may be about: what began near it in its queue."""
+    told = []
+    for alarm in alarms.to_dict("records") if len(beside) else []:
+        near = (beside["starts_at"] - alarm["starts_at"]).abs() <= TOGETHER
+        about = beside.loc[near & beside["queue"].isin([alarm["queue"], ALL]), "about"]
+        told.append("; ".join(about) if alarm["direction"] == "more" else "")
+    return told or [""] * len(alarms)
+
+
+def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Below each other; empty ones would blur the types."""
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else parts[0]
 
 
 def _runs(alarmed: np.ndarray) -> list[tuple[int, int, int, int]]:

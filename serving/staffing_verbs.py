@@ -21,10 +21,10 @@ def watch(
     as_of: AsOfOption = None,
     out: OutOption = None,
 ) -> None:
-    """Queues that have left their band for two intervals by that moment: since when, which way, by how many calls."""
+    """Queues that have left their band for two intervals by that moment, areas that call more, outages announced."""
     from data.lake import open_lake
-    from serving.forecast_verb import USES, parse_moment
-    from serving.watch_verb import alarms_at
+    from serving.forecast_verb import parse_moment
+    from serving.watch_verb import USES, alarms_at
 
     settings, path, moment = settings_of(lake, None, as_of), checked_out(out), parse_moment(at, "--at")
     table = alarms_at(open_lake(settings.lake, settings, uses=USES), moment)

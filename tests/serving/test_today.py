@@ -8,6 +8,7 @@ import pandas as pd
 from data.lake import Lake
 from data.settings import Settings
 from features.call_counts import call_counts
+from features.event_calendar import read_events
 from models.forecast_table import Span, forecast_table
 from models.staffing import StaffingGoal
 from models.volume import VolumeModel
@@ -85,3 +86,12 @@ def test_flags_choose_the_promise_whole() -> None:
 
 _SEEN = ["queue", "centre", "starts_at", "offered"]
 _ALARM = ["queue", "centre", "starts_at", "direction"]
+
+
+def test_watch_tells_an_outage_once_it_is_announced(lake: Lake) -> None:
+    event = read_events(lake).query("kind == 'outage' and area.notna()").iloc[-1]
+    before, after = (alarms_at(lake, event["announced_at"] + pd.Timedelta(minutes=late)) for late in (-1, 1))
+    assert not before["about"].str.contains(event["event_id"]).any()
+    told = after[after["direction"] == "announced"]
+    assert told["about"].str.contains(event["event_id"]).any()
+    assert set(told["centre"]) == {"ALL"}
