@@ -55,19 +55,22 @@ class TableSource(_Strict):
     encoding: str | None = None
 
 
+Response = Literal["learned", "restrained", "rerated"]
+
+
 class ValueSettings(_Strict):
     """Value of an acceptance (contract, section 1).
 
-    `restrained`: the new bill in V is that of customers who do not go further beyond a smaller quota than today; totals
-    that are shown stay re-rated. On the embedded operator its V follows the true margin (correlation .93 against .65),
-    and the offers chosen by P x V bring money, where those by plain re-rated use lose it.
+    `response`: what V takes the new bill to be; totals that are shown stay re-rated. "learned": what acceptances of a
+    plan or a pack did to bills in this lake (models.bill_response), where there were enough, else "restrained": nobody
+    goes further beyond a smaller quota than today. "rerated": as the totals say.
     """
 
     margin_share: float = 0.45
     horizon_months: int = 12
     acceptance_bonus_cny: float = 0.0
     agent_cny_per_hour: float = 0.0
-    restrained: bool = True
+    response: Response = "learned"
 
 
 class GuardSettings(_Strict):

@@ -16,6 +16,7 @@ from features.request_features import Call
 from models import arbitration
 from models.arbitration import Factors, Flags, Floats, ValueTerms
 from models.base import Model
+from models.bill_response import BillResponse
 from serving.binding import Binding
 from serving.champions import Champion
 from serving.context import context_weights, lever_weights
@@ -27,15 +28,17 @@ from serving.situation import Situation
 
 @dataclass(frozen=True)
 class Uptake:
-    """The champion that gives P(accepted | pitched), bound to the publication."""
+    """The champion that gives P(accepted | pitched), bound to the publication, and what an acceptance does to bills."""
 
     model: Model
     binding: Binding
+    response: BillResponse
 
     @classmethod
     def of(cls, champion: Champion, layout: Layout) -> Uptake:
         """Bind the champion; BadInput where its features are not those that are published."""
-        return cls(champion.model, Binding.of(champion.model.schema, layout, champion.version))
+        binding = Binding.of(champion.model.schema, layout, champion.version)
+        return cls(champion.model, binding, BillResponse.from_json(champion.card.bill_response))
 
     def probabilities(self, lines: Lines, wanted: Flags, call: Call | None = None) -> Floats:
         """(lines, offers), NaN where not wanted; with what the call says, if somebody is calling."""
@@ -108,7 +111,7 @@ def score_lines(lines: Lines, situation: Situation, uptake: Uptake, settings: Se
     ours = held.open & personal[:, None]
     probability = uptake.probabilities(lines, ours, situation.call)
     terms = value_terms(settings, lines.layout, situation.channel)
-    margin = margins(lines, terms, settings.value.restrained)
+    margin = margins(lines, terms, uptake.response.under(settings.value.response))
     value = arbitration.acceptance_value(margin, terms)
     factors = _factors(lines, situation, settings, (probability, value))
     levels = popup_levels(lines.layout, situation, settings)
@@ -119,10 +122,12 @@ def score_lines(lines: Lines, situation: Situation, uptake: Uptake, settings: Se
     return Scored(lines, situation, held, personal, probability, margin, value, factors, order, count, levels)
 
 
-def margins(lines: Lines, terms: ValueTerms, restrained: bool) -> Floats:
-    """(lines, offers): margin of an acceptance over the horizon, CNY; see `[value] restrained`."""
+def margins(lines: Lines, terms: ValueTerms, response: BillResponse) -> Floats:
+    """(lines, offers): margin of an acceptance over the horizon, CNY; see `[value] response`."""
     current = lines.fact("current_total")[:, None]
-    after = current - lines.pair("restrained_saving_cny") if restrained else lines.pair("total_after")
+    kinds = [offer.kind for offer in lines.layout.offers]
+    change = response.changes(kinds, current - lines.pair("total_after"), lines.pair("overage_saved_cny"))
+    after = current + change
     own = np.array([offer.monthly_margin_cny for offer in lines.layout.offers])
     return arbitration.horizon_margin(current, after, own, terms)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -11,13 +11,14 @@ import pandas as pd
 from data.errors import BadInput
 from data.lake import Lake
 from features.snapshots import Snapshots
-from training.funnel import funnel, funnel_month, rates
-from training.policy_choices import fold_models, read_choices
+from training.funnel import STAGES, by_stage, funnel, funnel_month, rates
+from training.policy_choices import read_choices
 from training.policy_truth import beside_truth, has_truth, lines_of, true_values
 from training.policy_value import all_policies, checked, policy_table, read_judging
 from training.uplift_curve import uplift_table
 
 UNSHOWN = ("ips", "model", "matched", "likely")
+PARTS = "funnel by its parts"
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".csv": pd.read_csv,
     ".parquet": pd.read_parquet,
@@ -33,10 +34,8 @@ def evaluation(
     table = checked(policy_table(judging, all_policies(lake, judging.choices, listed), lake.settings.seed))
     told = {"policies": table}
     if has_truth(lake):
-        snapshots, day = Snapshots(lake), lake.default_as_of()
-        lines = read_choices(
-            lake, lines_of(judging.choices.windows, day), fold_models(lake, as_of, snapshots), snapshots
-        )
+        today = lines_of(judging.choices.windows, lake.default_as_of())
+        lines = read_choices(lake, today, judging.believers, Snapshots(lake))
         told["truth"] = beside_truth(table, true_values(lake, lines))
     curve = uplift_table(lake, judging.choices, pd.Timestamp(as_of))
     if len(curve):
@@ -46,10 +45,25 @@ def evaluation(
     return told
 
 
-def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """A table as a screen holds it: the columns that a decision is made by; `--out` writes all."""
-    told = table[[name for name in table if name not in UNSHOWN]]
-    return told.loc[:, told.notna().any()]
+def on_screen(told: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """What a decision is made by, as a screen holds it, by title; `--out` writes all.
+
+    Policies that were refused stand apart, each once with its reason; the funnel has a line a stage, its parts counts.
+    """
+    policies = told["policies"]
+    judged = policies[policies["refused"] == ""].drop(columns=["refused", *UNSHOWN])
+    refused = policies[policies["refused"] != ""].drop_duplicates("policy")
+    tables = {
+        "policies by the log": judged,
+        "refused": refused[["policy", "offers", "effective", "covered", "refused"]],
+    }
+    tables |= {title: told[title] for title in ("truth", "uplift") if title in told}
+    if "funnel" in told:
+        month = f"{told['funnel']['month'].iloc[0]:%Y-%m}"
+        tables |= {f"funnel of {month}": by_stage(told["funnel"])}
+        parts = told["funnel"][told["funnel"]["dimension"] != "all"]
+        tables |= {f"{PARTS}, {month}": parts[["dimension", "value", *STAGES]]}
+    return {title: table for title, table in tables.items() if len(table)}
 
 
 def read_policy_table(path: Path) -> pd.DataFrame:

@@ -67,6 +67,7 @@ def _card(
         lake,
         as_of,
         feature_schema_hash=model.schema.fingerprint,
+        bill_response=task.response(lake, as_of, examples).to_json() if task.response else {},
         recipe=asdict(model.settings),
         metrics=metrics_of(scores.to_dict()),
         folds=judged.folds.to_dict("records"),

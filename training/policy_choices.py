@@ -18,8 +18,8 @@ from data.console import track
 from data.errors import BadInput
 from data.lake import Lake
 from features.snapshots import Snapshots
-from models.base import ProbabilityModel
 from models.feature_schema import Floats
+from training.learned_response import Believed, learned_response
 from training.person_folds import FOLDS, fold_of
 from training.policy_pairs import month_arrays
 from training.tasks import TASKS
@@ -53,8 +53,8 @@ class Choices:
         return Choices(windows=self.windows.iloc[rows].reset_index(drop=True), offers=self.offers, **cut)
 
 
-def fold_models(lake: Lake, as_of: dt.date, snapshots: Snapshots) -> Sequence[ProbabilityModel]:
-    """Uptake models, each fitted on the pitches of the persons who are not in its fold."""
+def fold_models(lake: Lake, as_of: dt.date, snapshots: Snapshots) -> Sequence[Believed]:
+    """Uptake models and bill responses, each learnt from the pitches of the persons who are not in its fold."""
     task = TASKS["uptake"]
     examples = task.examples(lake, as_of, snapshots)
     people = lake["customers"].group_by("customer_id").aggregate(person=lake["customers"].person_id.max()).to_pandas()
@@ -63,17 +63,16 @@ def fold_models(lake: Lake, as_of: dt.date, snapshots: Snapshots) -> Sequence[Pr
     for fold in range(FOLDS):
         if len(np.unique(examples.target[folds != fold])) < 2:
             raise BadInput("the pitches of two thirds of the persons were all accepted, or none; give a longer log")
-    return [task.fit(examples.take(np.flatnonzero(folds != fold)), task.settings) for fold in range(FOLDS)]
+    others = [examples.take(np.flatnonzero(folds != fold)) for fold in range(FOLDS)]
+    return [Believed(task.fit(rows, task.settings), learned_response(lake, as_of, rows)) for rows in others]
 
 
-def read_choices(
-    lake: Lake, windows: pd.DataFrame, models: Sequence[ProbabilityModel], snapshots: Snapshots
-) -> Choices:
+def read_choices(lake: Lake, windows: pd.DataFrame, believers: Sequence[Believed], snapshots: Snapshots) -> Choices:
     """The offers of each window's month, priced on what was known at its first day."""
     offers = pd.Index(sorted(lake["offers"].offer_id.to_pandas()))
     months = sorted(windows["as_of"].unique())
     by_month = [windows[windows["as_of"] == month] for month in months]
-    parts = [month_arrays(lake, part, offers, models, snapshots) for part in track(by_month, "pricing decisions")]
+    parts = [month_arrays(lake, part, offers, believers, snapshots) for part in track(by_month, "pricing decisions")]
     arrays = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     seen = {name: arrays.pop(name) for name in ("offer_kind", "saving_cny", "current_total")}
     return Choices(windows=windows.assign(**seen), offers=offers, **arrays)

@@ -22,10 +22,12 @@ from features.offer_features import OFFER_FEATURES, with_offer_features
 from features.offer_pairs import offer_pairs
 from features.snapshots import Snapshots
 from features.uptake_rows import UPTAKE_LABELS, uptake_features
-from models.boosted import BoostedClassifier
+from models.base import ProbabilityModel
+from models.bill_response import BillResponse
 from models.cartesian import RULES, TariffOptions
 from models.feature_schema import Floats
 from models.tariff import tariff
+from training.learned_response import Believed
 
 PIECE = 20_000  # pairs whose features stand in memory at once
 LEVERS = (*np.round(np.concatenate([[0.0], np.geomspace(1.0, 20_000.0, 60)]), 3), np.inf)  # CNY added to the value
@@ -36,9 +38,9 @@ Chosen = NDArray[np.intp]
 class Menu:
     """Customers x plan offers, each (customers, offers): what may be offered, what is believed, what is true.
 
-    value and true_margin: CNY over 12 months if accepted, against no offer. fee: monthly rent of the plan. The value is
-    that of the restrained saving: a policy that looks for the most value would else find the pairs in which re-rated
-    use counts overage that nobody would pay.
+    value and true_margin: CNY over 12 months if accepted, against no offer. fee: monthly rent of the plan. The value
+    rests on how bills answered to acceptances: a policy that looks for the most value would else find the pairs in
+    which re-rated use counts overage that nobody would pay.
     """
 
     customers: pd.Index
@@ -138,13 +140,13 @@ def cartesian_rules(lake: Lake, as_of: dt.date) -> dict[str, pd.Series]:
     return found
 
 
-def read_menu(lake: Lake, as_of: dt.date, model: BoostedClassifier, most: int = 5_000, seed: int = 0) -> Menu:
+def read_menu(lake: Lake, as_of: dt.date, believed: Believed, most: int = 5_000, seed: int = 0) -> Menu:
     """`read_menus` of one model."""
-    return read_menus(lake, as_of, {"model": model}, most, seed)["model"]
+    return read_menus(lake, as_of, {"model": believed}, most, seed)["model"]
 
 
 def read_menus(
-    lake: Lake, as_of: dt.date, models: Mapping[str, BoostedClassifier], most: int = 5_000, seed: int = 0
+    lake: Lake, as_of: dt.date, believers: Mapping[str, Believed], most: int = 5_000, seed: int = 0
 ) -> dict[str, Menu]:
     """The plan offers of at most `most` random customers, the same ones for every model, beside the lake's truth.
 
@@ -159,8 +161,9 @@ def read_menus(
     people = np.sort(np.random.default_rng(seed).permutation(people)[:most])
     labels = Snapshots(lake).table([as_of]).select("customer_id", *UPTAKE_LABELS).to_pandas()
     plans = plans[plans["customer_id"].isin(people)]
-    believed = _probabilities(plans, labels, models)
-    return {name: _menu(plans.assign(probability=found), lake) for name, found in believed.items()}
+    found = _probabilities(plans, labels, {name: believed.model for name, believed in believers.items()})
+    valued = {name: _value(plans, believed.response, lake) for name, believed in believers.items()}
+    return {name: _menu(plans.assign(probability=found[name], value=valued[name])) for name in believers}
 
 
 def read_truth(folder: Path) -> pd.DataFrame:
@@ -174,7 +177,7 @@ def read_truth(folder: Path) -> pd.DataFrame:
 
 
 def _probabilities(
-    plans: pd.DataFrame, labels: pd.DataFrame, models: Mapping[str, BoostedClassifier]
+    plans: pd.DataFrame, labels: pd.DataFrame, models: Mapping[str, ProbabilityModel]
 ) -> dict[str, Floats]:
     """P(accepted | pitched) of the plans that may be offered, by model; the others are left null."""
     found = {name: np.full(len(plans), np.nan) for name in models}
@@ -186,9 +189,14 @@ def _probabilities(
     return found
 
 
-def _menu(plans: pd.DataFrame, lake: Lake) -> Menu:
+def _value(plans: pd.DataFrame, response: BillResponse, lake: Lake) -> Floats:
     terms = lake.settings.value
-    plans = plans.assign(value=-terms.margin_share * terms.horizon_months * plans["restrained_saving_cny"])
+    saving, overage_saved = (plans[name].to_numpy(dtype=np.float64) for name in ("saving_cny", "overage_saved_cny"))
+    change = response.under(terms.response).changes(["plan"] * len(plans), saving, overage_saved)
+    return np.asarray(terms.margin_share * terms.horizon_months * change)
+
+
+def _menu(plans: pd.DataFrame) -> Menu:
     columns = ("eligible", "probability", "value", "true_probability", "true_margin", "offer_fee_cny")
     wide = {name: plans.set_index(["customer_id", "offer_id"])[name].unstack() for name in columns}  # noqa: PD010 # nothing is aggregated
     numbers = {name: wide[name].to_numpy(dtype=np.float64) for name in columns}

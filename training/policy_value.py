@@ -9,7 +9,7 @@ of the log is randomised it alone is asked: the ordinary window never shows most
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from data.errors import BadInput
 from data.lake import Lake
 from features.snapshots import Snapshots
 from models.feature_schema import Floats
+from training.learned_response import Believed
 from training.off_policy import Estimate, Log, Overlap, Target, all_estimates, overlap
 from training.person_folds import fold_of
 from training.pitch_chance import pitch_chances
@@ -34,11 +35,15 @@ LOG = "log"
 
 @dataclass(frozen=True)
 class Judging:
-    """The log, ready to be asked: decisions x offers, and each decision's chance of being logged and pitched."""
+    """The log, ready to be asked: decisions x offers, and each decision's chance of being logged and pitched.
+
+    believers: those that believed what `choices` says, one a fold of persons.
+    """
 
     choices: Choices
     chance: Floats
     left_out: int
+    believers: Sequence[Believed] = ()
 
 
 def all_policies(lake: Lake, choices: Choices, listed: pd.DataFrame | None = None) -> dict[str, Floats]:
@@ -50,11 +55,13 @@ def all_policies(lake: Lake, choices: Choices, listed: pd.DataFrame | None = Non
 def read_judging(lake: Lake, as_of: dt.date, months: int) -> Judging:
     """The decisions with a known outcome, priced and pitched; those whose offer could not be rated are left out."""
     windows, snapshots = asked(logged_windows(lake, as_of, months)), Snapshots(lake)
-    choices = read_choices(lake, windows, fold_models(lake, as_of, snapshots), snapshots)
+    believers = fold_models(lake, as_of, snapshots)
+    choices = read_choices(lake, windows, believers, snapshots)
     rated = ~np.isnan(_of_logged(choices, choices.probability) + _of_logged(choices, choices.value))
     kept = choices.of(rated & choices.allowed.any(axis=1))
     pitched = pitch_chances(kept.windows, fold_of(kept.windows["person"]))
-    return Judging(kept, kept.windows["propensity"].to_numpy(dtype=np.float64) * pitched, int((~rated).sum()))
+    chance = kept.windows["propensity"].to_numpy(dtype=np.float64) * pitched
+    return Judging(kept, chance, int((~rated).sum()), believers)
 
 
 def asked(windows: pd.DataFrame) -> pd.DataFrame:

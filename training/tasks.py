@@ -17,10 +17,12 @@ from features.offer_features import CHINESE
 from features.snapshots import Snapshots
 from models.base import ProbabilityModel, Rows
 from models.baselines import BaseRate, Logistic
+from models.bill_response import BillResponse
 from models.boosted import BoostedClassifier, BoostSettings
 from models.churn import CHURN_SETTINGS, ChurnModel
 from models.uptake import UPTAKE_SETTINGS, CartesianSaving, UptakeModel
 from training.backtest import Fit, Predict
+from training.learned_response import learned_response
 
 MODEL = "model"
 IN_BULK = "model_in_bulk"  # the same model on the same rows, with what only a call tells hidden
@@ -30,7 +32,8 @@ IN_BULK = "model_in_bulk"  # the same model on the same rows, with what only a c
 class Task:
     """A kind of model: where its rows come from, what is fitted, what it must beat, how many months judge it.
 
-    in_bulk: the features as a run without a caller sees them, where that differs.
+    in_bulk: the features as a run without a caller sees them, where that differs. response: what is learnt beside the
+    model of the bills after a yes.
     """
 
     kind: str
@@ -42,6 +45,7 @@ class Task:
     needs: tuple[str, ...]
     tests: int
     in_bulk: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    response: Callable[[Lake, dt.date, Examples], BillResponse] | None = None
 
     def fit(self, past: Examples, settings: BoostSettings) -> BoostedClassifier:
         """The model of these rows; rows of one person never stand on both sides of an inner fold."""
@@ -92,6 +96,7 @@ UPTAKE = Task(
     needs=uptake_rows.NEEDS,
     tests=6,
     in_bulk=request_features.without_request,
+    response=learned_response,
 )
 CHURN = Task(
     kind="churn",

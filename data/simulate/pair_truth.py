@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from data.simulate.acceptance import Pitch, accept_logit, consequence, fullness, next_month, over_intents
+from data.simulate.catalogue import DATA_PACK
 from data.simulate.chunk import Chunk
 from data.simulate.contacts import CANCEL, COMPLAINT, INTENTS, contact_rates
 from data.simulate.eligible import eligible
@@ -131,11 +132,16 @@ def _by_month(bills: list[Floats], setting: Setting) -> Floats:
 
 
 def _margins(lines: Lines, offer: int) -> Floats:
-    """Margin of each of the coming months with the offer, CNY, shape (months, lines)."""
+    """Margin of each of the coming months with the offer, CNY, shape (months, lines); packs are given up in time."""
     setting, catalogue = lines.chunk.setting, lines.chunk.setting.catalogue
     chosen = np.full(lines.line.size, offer, dtype=np.int64)
     changed = with_offer(lines.held, chosen, catalogue)
     months = [expected_month(ahead, changed, catalogue, setting.world.usage) for ahead in lines.outlooks[1:]]
     year = _by_month([month.total_cny for month in months], setting)
-    discounted = np.arange(len(year)) < catalogue.offers.contract_months[offer]
-    return np.asarray(setting.world.margin_share * (year - discounted[:, None] * discount_of(chosen, catalogue)))
+    passed = np.arange(len(year))[:, None]
+    discounted = passed < catalogue.offers.contract_months[offer]
+    margin = setting.world.margin_share * (year - discounted * discount_of(chosen, catalogue))
+    if catalogue.offers.kind[offer] != DATA_PACK:
+        return np.asarray(margin)
+    kept = (1.0 - setting.world.billing.pack_drop) ** passed
+    return np.asarray(kept * margin + (1.0 - kept) * lines.year)

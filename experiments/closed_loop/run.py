@@ -29,8 +29,10 @@ from features.uptake_rows import UPTAKE_LABELS, priced_offers, uptake_features
 from models.base import Rows
 from models.feature_schema import Floats
 from models.uptake import UPTAKE_SETTINGS, UptakeModel
+from training.learned_response import learned_response
 from training.policies import rule_targets
 from training.policy_table import read_truth
+from training.tasks import TASKS
 from training.value_bias import believed_value
 
 MONTHS, YEAR = 15, 12
@@ -104,6 +106,7 @@ def read_callers(lake: Lake, seed: int) -> Callers:
 
 def _priced(lake: Lake, pairs: pd.DataFrame, lists: pd.DataFrame) -> Callers:
     as_of = lake.default_as_of()
+    response = learned_response(lake, as_of, TASKS["uptake"].examples(lake, as_of, Snapshots(lake)))
     labels = Snapshots(lake).table([as_of]).select("customer_id", *UPTAKE_LABELS).to_pandas()
     rows = pairs.merge(priced_offers(lake, as_of, pairs[["customer_id", "offer_id"]]), on=["customer_id", "offer_id"])
     for rule in (START, OTHER):
@@ -111,7 +114,7 @@ def _priced(lake: Lake, pairs: pd.DataFrame, lists: pd.DataFrame) -> Callers:
         rows = rows.merge(mine, on=["customer_id", "offer_id"], how="left")
     rows = rows.merge(labels, on="customer_id").sort_values(["customer_id", "offer_id"], ignore_index=True)
     features = uptake_features(rows)
-    rows = rows.assign(value=believed_value(lake, rows, features))
+    rows = rows.assign(value=believed_value(lake, rows, features, response))
     told = [f"cartesian {rule}" for rule in (START, OTHER)]
     rows[told] = rows[told].fillna(0.0)
     return Callers(rows.drop(columns=[*UPTAKE_LABELS, *OFFER_FEATURES]), features)

@@ -24,10 +24,11 @@ from data.simulate import simulate
 from data.simulate.worlds import world_named
 from features.offer_features import KIND
 from features.snapshots import Snapshots
-from models.base import Rows
-from models.boosted import BoostedClassifier
+from models.base import ProbabilityModel, Rows
+from models.bill_response import BillResponse
 from models.feature_schema import Floats
 from models.uptake import UptakeModel
+from training.learned_response import Believed, learned_response
 from training.policy_frontier import against_rules, default_points, shares_of_the_possible
 from training.policy_table import Menu, cartesian_rules, read_menus
 from training.randomised_table import randomised_rows, randomised_table
@@ -38,7 +39,7 @@ MONTHS = 15
 JUDGED = 50_000  # randomised pitches that nobody learns from
 LOG = "the operator's log"
 KEYS = {"rules": ["learnt from", "rule"], "defaults": ["policy"], "possible": ["learnt from"]}
-KEYS |= {"acceptance": ["policy"], "value": ["kind"]}
+KEYS |= {"acceptance": ["policy"], "value": ["V", "pitches_of", "kind"]}
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ def operator(world: str, seed: int, customers: int) -> Lake:
 def judge(lake: Lake, seed: int, curve: Sequence[int]) -> Judged:
     """All tables of one operator; the learners of the curve are asked about the same menu and the same pitches."""
     as_of = lake.default_as_of()
-    models, pitches, features = learners(lake, as_of, seed, curve)
-    menus = read_menus(lake, as_of, models, most=10**9, seed=seed)
+    believers, pitches, features = learners(lake, as_of, seed, curve)
+    models = {name: believed.model for name, believed in believers.items()}
+    menus = read_menus(lake, as_of, believers, most=10**9, seed=seed)
     rules = cartesian_rules(lake, as_of)
     own = menus[LOG]
     by_learner = {name: against_rules(menu, rules) for name, menu in menus.items()}
@@ -73,7 +75,7 @@ def judge(lake: Lake, seed: int, curve: Sequence[int]) -> Judged:
         "defaults": default_points(own, seed),
         "possible": pd.DataFrame([_possible(name, menu, seed) for name, menu in menus.items()]),
         "acceptance": acceptance(pitches, features, models),
-        "value": value_bias(lake, pitches, features),
+        "value": values(lake, pitches, features, believers[LOG].response),
     }
     truth = own.frontier(own.true_probability, own.true_margin)
     return Judged(tables, own.frontier(own.probability, own.value), truth, whole(own, rules))
@@ -81,12 +83,17 @@ def judge(lake: Lake, seed: int, curve: Sequence[int]) -> Judged:
 
 def learners(
     lake: Lake, as_of: dt.date, seed: int, curve: Sequence[int]
-) -> tuple[dict[str, BoostedClassifier], pd.DataFrame, pd.DataFrame]:
-    """Uptake models of the log and of the first so many randomised pitches; and the pitches left to judge them."""
+) -> tuple[dict[str, Believed], pd.DataFrame, pd.DataFrame]:
+    """Uptake models of the log and of the first so many randomised pitches, all with the log's response of bills.
+
+    And the pitches that are left to judge them.
+    """
     task = TASKS["uptake"]
     examples = task.examples(lake, as_of, Snapshots(lake))
     say(f"{len(examples.target):,} pitches in the log, {examples.target.mean():.1%} accepted")
-    models = {LOG: task.fit(examples, task.settings)}
+    response = learned_response(lake, as_of, examples)
+    print_table(response.table(), "what acceptances did to bills")
+    believers = {LOG: Believed(task.fit(examples, task.settings), response)}
     most = max(curve, default=0)
     rows, features = randomised_rows(lake, as_of, most + JUDGED, seed)
     order = np.random.default_rng([seed, 5]).permutation(len(rows))
@@ -95,12 +102,12 @@ def learners(
         say(f"learning from {size:,} randomised pitches")
         groups = pd.factorize(rows["customer_id"].iloc[some])[0]
         model = UptakeModel().fit(features.iloc[some], rows["y"].to_numpy()[some], Rows(groups=groups))
-        models[f"{size:,} randomised pitches"] = model
+        believers[f"{size:,} randomised pitches"] = Believed(model, response)
     held = order[most:]
-    return models, rows.iloc[held].reset_index(drop=True), features.iloc[held].reset_index(drop=True)
+    return believers, rows.iloc[held].reset_index(drop=True), features.iloc[held].reset_index(drop=True)
 
 
-def acceptance(pitches: pd.DataFrame, features: pd.DataFrame, models: dict[str, BoostedClassifier]) -> pd.DataFrame:
+def acceptance(pitches: pd.DataFrame, features: pd.DataFrame, models: dict[str, ProbabilityModel]) -> pd.DataFrame:
     """Each learner, a constant and the truth on the randomised pitches that are left."""
     target = pitches["y"].to_numpy()
     found = {name: model.predict(features) for name, model in models.items()}
@@ -108,6 +115,19 @@ def acceptance(pitches: pd.DataFrame, features: pd.DataFrame, models: dict[str, 
     plans = (features[KIND] == "plan").to_numpy()
     table = randomised_table(target, found).assign(pitches=len(target))
     return table.assign(auc_of_plans=randomised_table(target[plans], {n: p[plans] for n, p in found.items()})["auc"])
+
+
+def values(lake: Lake, pitches: pd.DataFrame, features: pd.DataFrame, learned: BillResponse) -> pd.DataFrame:
+    """V beside the truth: as learned, restrained and re-rated, on all pitches and on the accepted."""
+    said = {"learned": learned, "restrained": learned.under("restrained"), "re-rated": learned.under("rerated")}
+    taken = (pitches["y"] == 1).to_numpy()
+    whose = {"all pitches": np.ones(len(taken), dtype=np.bool_), "accepted": taken}
+    tables = [
+        value_bias(lake, pitches[rows], features[rows], response).assign(V=name, pitches_of=which)
+        for name, response in said.items()
+        for which, rows in whose.items()
+    ]
+    return pd.concat(tables)
 
 
 def _possible(name: str, menu: Menu, seed: int) -> dict[str, object]:

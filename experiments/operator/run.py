@@ -27,6 +27,7 @@ from models.base import Rows
 from models.metrics import probability_metrics
 from models.uptake import UptakeModel
 from training.backtest import Fit, Predict, backtest, months_or_persons
+from training.learned_response import Believed, learned_response
 from training.main_job import with_text_labels
 from training.paired_gain import paired_auc_gain
 from training.policy_table import cartesian_rules, policy_table, read_menu
@@ -130,8 +131,9 @@ def true_auc(rows: pd.DataFrame, truth: Path, kind: str) -> float:
 def policies(lake: Lake) -> pd.DataFrame:
     """The policy table with the uptake model of every pitch known at the as-of date."""
     task, as_of = TASKS["uptake"], lake.default_as_of()
-    model = task.fit(task.examples(lake, as_of, Snapshots(lake)), task.settings)
-    return policy_table(read_menu(lake, as_of, model, most=10**9), cartesian_rules(lake, as_of))
+    examples = task.examples(lake, as_of, Snapshots(lake))
+    believed = Believed(task.fit(examples, task.settings), learned_response(lake, as_of, examples))
+    return policy_table(read_menu(lake, as_of, believed, most=10**9), cartesian_rules(lake, as_of))
 
 
 def one_seed(seed: int, customers: int, parts: list[str]) -> Judged:

@@ -58,7 +58,7 @@ def test_a_recommendation_has_value_and_the_full_list_falls_in_value(
 
 
 def test_the_value_of_plain_re_rated_bills_is_the_difference_of_the_totals(room: Room, lake: Lake) -> None:
-    plain = room.settings.value.model_copy(update={"restrained": False})
+    plain = room.settings.value.model_copy(update={"response": "rerated"})
     everything = score(lake, AS_OF, room.settings.model_copy(update={"value": plain}), Listing(limit=0))
     rows = everything[everything["accept_probability"].notna()]
     margin = 0.45 * 12 * (rows["expected_total_cny"] - rows["current_total_cny"])
@@ -66,9 +66,9 @@ def test_the_value_of_plain_re_rated_bills_is_the_difference_of_the_totals(room:
     np.testing.assert_allclose(rows["margin_uplift_cny"], rows["expected_value_cny"], rtol=1e-12, atol=1e-12)
 
 
-def test_restrained_use_only_lowers_the_value_and_leaves_the_totals(
-    room: Room, lake: Lake, everything: pd.DataFrame
-) -> None:
+def test_restrained_use_only_lowers_the_value_and_leaves_the_totals(room: Room, lake: Lake) -> None:
+    restrained = room.settings.value.model_copy(update={"response": "restrained"})
+    everything = score(lake, AS_OF, room.settings.model_copy(update={"value": restrained}), Listing(limit=0))
     rows = everything[everything["accept_probability"].notna()]
     by_totals = 0.45 * 12 * (rows["expected_total_cny"] - rows["current_total_cny"]) * rows["accept_probability"]
     assert (rows["expected_value_cny"] <= by_totals + 1e-9).all()
