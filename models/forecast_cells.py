@@ -18,7 +18,8 @@ from models.volume import DayForecast
 from models.volume_bands import Bands
 from models.volume_spread import Spread
 
-SCENARIOS = (np.arange(9) + 0.5) / 9  # of equal weight
+_AT, _WEIGHT = np.polynomial.legendre.leggauss(9)
+SHARES, SHARE_WEIGHTS = (_AT + 1) / 2, _WEIGHT / 2  # Gauss-Legendre: a mean over all quantiles, tails included
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,13 @@ class ForecastCells:
         """(shares, series, days, intervals)."""
         return self._told(self.spread.bands, shares)
 
-    def scenarios(self) -> FloatArray:
-        """(SCENARIOS, series, days, intervals) calls that staffing is for: without storm days in their spread."""
-        return self._told(self.spread.calm, SCENARIOS)
+    def scenarios(self) -> tuple[FloatArray, FloatArray]:
+        """Calls that staffing is for (series, days, intervals, scenarios) and the scenarios' weights, adding up to 1.
+
+        Storm days are not in their spread; unannounced trouble is, as often and as hard as it was.
+        """
+        calm = np.moveaxis(self._told(self.spread.calm, SHARES), 0, -1)
+        return self.spread.trouble.beside(calm, SHARE_WEIGHTS)
 
     def outlook(self) -> Outlook:
         """What joint draws are made from."""

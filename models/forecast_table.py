@@ -14,7 +14,7 @@ import pandas as pd
 
 from data.errors import BadInput
 from features.intervals import MINUTES_A_DAY, FloatArray, IntArray
-from models.forecast_cells import SCENARIOS, ForecastCells
+from models.forecast_cells import ForecastCells
 from models.forecast_totals import Grain, interval_quantiles, month_numbers, month_quantiles
 from models.handle_spread import handle_scenarios
 from models.staffing import Demand, StaffingGoal, staff
@@ -117,14 +117,14 @@ def _day_of(usable: np.ndarray) -> IntArray:
 
 def _demand(cells: ForecastCells, handle_s: FloatArray, usable: np.ndarray, interval_s: float) -> Demand:
     """Every scenario of the calls with every scenario of the day's handle time."""
-    calls = np.moveaxis(cells.scenarios(), 0, -1)[usable]
+    every, weight = cells.scenarios()
+    calls = every[usable]
     spread = np.broadcast_to(cells.days.handle_spread[:, None, None], handle_s.shape)[usable]
-    weight = np.full(len(SCENARIOS), 1 / len(SCENARIOS))
     if not (spread > 0).any():
         return Demand(calls, weight, handle_s[usable], interval_s)
     factor, handle_weight = handle_scenarios(spread)
     seconds = handle_s[usable][:, None] * factor
-    each = (len(calls), len(SCENARIOS) * len(handle_weight))
+    each = (len(calls), len(weight) * len(handle_weight))
     calls, seconds = np.broadcast_arrays(calls[:, :, None], seconds[:, None, :])
     return Demand(calls.reshape(each), np.outer(weight, handle_weight).reshape(-1), seconds.reshape(each), interval_s)
 

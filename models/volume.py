@@ -28,13 +28,14 @@ from models.event_effects import Place
 from models.handle_spread import day_spread
 from models.handle_time import average_handle_time
 from models.seen_calls import seen_calls
+from models.trouble import Trouble, unannounced
 from models.volume_correction import Correction
 from models.volume_events import EVENTS_FILE, VolumeEvents
 from models.volume_spread import Spread
 from models.volume_totals import Groups
 from models.volume_trees import Trees, TreeSettings, fit_trees
 
-FORMAT = 6  # 5 had alarm limits of another kind
+FORMAT = 7  # 5 had alarm limits of another kind, 6 knew of no unannounced trouble
 KEPT_DAYS = 280  # open days of history that the day level is read from
 MEASURES = ("offered", "answered", "handle_s")
 HORIZON_DAYS = 28
@@ -89,7 +90,8 @@ class VolumeModel:
         self.events, grid = VolumeEvents.fit(grid, self.calendar, drivers or Drivers())
         self.trees, past = fit_trees(grid, self.calendar, horizon, self.settings)
         self.fitted_series = grid.series
-        self._spread = Spread.without_past(len(grid.series)) if past is None else Spread.fit(past)
+        spread = Spread.without_past(len(grid.series)) if past is None else Spread.fit(past)
+        self._spread = replace(spread, trouble=Trouble.fit(unannounced(self.events, grid), grid.counts))
         self.open_on_holidays = _open_on_holidays(grid, self.calendar)
         return self.with_history(counts)
 

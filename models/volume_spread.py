@@ -12,30 +12,35 @@ from models.alarms import AlarmBand
 from models.dependence import Dependence
 from models.miss_scores import SCORE_GRID, normal_scores, score_curves
 from models.storms import Storms, storm_days, without
+from models.trouble import Trouble
 from models.volume_bands import Bands
 from models.volume_trees import PastForecasts
 
 
 @dataclass(frozen=True)
 class Spread:
-    """`bands` of all days (what is shown), `calm` without storm days (what is staffed for), by series."""
+    """`bands` of all days (what is shown), `calm` without storm days (what is staffed for), by series.
+
+    `trouble`: what events that nobody announced add to a day; not in the bands.
+    """
 
     bands: Bands
     calm: Bands
     dependence: Dependence
     storms: Storms
     alarms: AlarmBand
+    trouble: Trouble
 
     @classmethod
     def without_past(cls, series: int) -> Spread:
         """Wide bands, and the dependence of other centres."""
         bands = Bands.without_past(series)
         rest = Dependence.without_past(series), Storms.without_past(series), AlarmBand.without_past(series)
-        return cls(bands, bands, *rest)
+        return cls(bands, bands, *rest, Trouble.without_past(series))
 
     @classmethod
     def fit(cls, past: PastForecasts) -> Spread:
-        """From held-out forecasts and what came."""
+        """From held-out forecasts and what came; of trouble nothing is known."""
         bands = Bands.fit(past.forecast, past.actual, past.lead, past.age)
         stormy = storm_days(past)
         quiet = without(past, stormy)
@@ -46,13 +51,14 @@ class Spread:
         dependence = Dependence.fit(scores, np.nan_to_num(width), quiet.lead)
         last = _last_looks(quiet)
         alarms = AlarmBand.fit(curves[:, :, last], quiet.actual[:, last], dependence)
-        return cls(bands, calm, dependence, Storms.fit(past, stormy), alarms)
+        trouble = Trouble.without_past(len(past.forecast))
+        return cls(bands, calm, dependence, Storms.fit(past, stormy), alarms, trouble)
 
     def rows(self, series: IntArray) -> Spread:
         """Of some series by row; -1 = one that training never saw."""
         bands, calm = self.bands.rows(series), self.calm.rows(series)
         rest = self.dependence.rows(series), self.storms.rows(series), self.alarms.rows(series)
-        return Spread(bands, calm, *rest)
+        return Spread(bands, calm, *rest, self.trouble.rows(series))
 
     def to_json(self) -> dict[str, Any]:
         """Nested lists."""
@@ -63,7 +69,7 @@ class Spread:
         """What `to_json` gave."""
         bands, calm = Bands.from_json(state["bands"]), Bands.from_json(state["calm"])
         rest = Dependence.from_json(state["dependence"]), Storms.from_json(state["storms"])
-        return cls(bands, calm, *rest, AlarmBand.from_json(state["alarms"]))
+        return cls(bands, calm, *rest, AlarmBand.from_json(state["alarms"]), Trouble.from_json(state["trouble"]))
 
 
 def _last_looks(past: PastForecasts) -> IntArray:

@@ -18,6 +18,7 @@ from data.forecast_store import VersionHead
 from data.person import current_user
 from data.settings import Settings
 from features.intervals import FloatArray
+from models.forecast_cells import SHARE_WEIGHTS, SHARES
 from models.forecast_table import QUANTILES, STAFF
 from models.staffing import Demand, StaffingGoal, staff
 from models.volume_totals import ALL
@@ -25,7 +26,6 @@ from serving.forecast_versions import AT, goal_of, interval_of, now, with_store
 
 OVERRIDE = "cause_override"
 WANTED = "wanted queue, centre, starts_at, and mean or factor (optional: ends_at, excluded)"
-SCENARIOS = (np.arange(9) + 0.5) / 9
 
 
 def override(settings: Settings, parent_id: int, changes: pd.DataFrame, reason: str) -> VersionHead:
@@ -133,9 +133,8 @@ def _staffed(leaves: pd.DataFrame, changed: np.ndarray, goal: StaffingGoal, minu
     names = _quantiles(leaves)
     roots = np.sqrt(some[names].to_numpy(float))
     known = np.array([QUANTILES[name] for name in names])
-    calls = np.stack([np.interp(SCENARIOS, known, row) for row in roots]) ** 2
-    weight = np.full(len(SCENARIOS), 1 / len(SCENARIOS))
-    plan = staff(Demand(calls, weight, some["aht_s"].to_numpy(float), minutes * 60.0), goal)
+    calls = np.stack([np.interp(SHARES, known, row) for row in roots]) ** 2
+    plan = staff(Demand(calls, SHARE_WEIGHTS, some["aht_s"].to_numpy(float), minutes * 60.0), goal)
     staffed = leaves.copy()
     staffed.loc[some.index, STAFF] = plan[STAFF].set_index(some.index)
     return staffed
