@@ -33,9 +33,15 @@ class BenchReport:
         return ("qini", "response_model") if "qini" in self.scores["model"] else ("auc", "logistic")
 
     def gain(self, metric: str, baseline: str | None) -> tuple[float, float | None]:
-        """Mean difference of the folds (to zero without a baseline), and its noise: half a one-sided 95 % interval.
+        """Mean difference of the folds (to zero without a baseline), and its noise: half a one-sided 95 % interval."""
+        mean, error = self.difference(metric, baseline)
+        folds = len(self.scores["model"][metric])
+        return mean, None if error is None else float(student.ppf(CONFIDENCE, folds - 1) * error)
 
-        The folds share their training rows: variance corrected as in Nadeau & Bengio 2003. No noise from one split.
+    def difference(self, metric: str, baseline: str | None) -> tuple[float, float | None]:
+        """Mean difference of the folds and its standard error; none from one split.
+
+        The folds share their training rows: variance corrected as in Nadeau & Bengio 2003.
         """
         values = np.array(self.scores["model"][metric])
         difference = values - (np.array(self.scores[baseline][metric]) if baseline else 0.0)
@@ -43,7 +49,7 @@ class BenchReport:
         if folds < 2:
             return float(difference.mean()), None
         error = difference.std(ddof=1) * np.sqrt(1 / folds + self.test_share / (1 - self.test_share))
-        return float(difference.mean()), float(student.ppf(CONFIDENCE, folds - 1) * error)
+        return float(difference.mean()), float(error)
 
     @property
     def verdict(self) -> str:
@@ -59,9 +65,21 @@ class BenchReport:
 
     def _uplift_verdict(self, against: str, beats_response: bool) -> str:
         gain, noise = self.gain("qini", None)
+        plain, spread = self.gain("qini", "plain_s_learner")
+        against = f"{against}, {plain:+.4f} ± {spread:.4f} against plain_s_learner"
         if beats_response and noise is not None and gain > noise:
             return f"{against}: it finds whom the treatment moves"
         return f"{against}: nothing to learn here about whom the treatment moves (qini {gain:.4f} ± {noise:.4f})"
+
+    @property
+    def paired(self) -> list[dict[str, str | float | None]]:
+        """The model minus each baseline in the deciding metric, over the same folds, with its standard error."""
+        metric, _ = self.deciding
+        told = {name: self.difference(metric, name) for name in self.scores if name != "model"}
+        return [
+            {"metric": metric, "against": name, "gain": _known(mean), "se": _known(error)}
+            for name, (mean, error) in told.items()
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """The contract's document; the keys beside `rows`, `model`, `baselines`, `seconds` say how it was measured."""
@@ -72,6 +90,7 @@ class BenchReport:
             "baselines": summaries,
             "seconds": round(self.seconds, 1),
             "protocol": self.protocol,
+            "paired": self.paired,
             "verdict": self.verdict,
             "notes": self.notes,
             "warnings": self.warnings,
@@ -95,6 +114,10 @@ def print_report(report: BenchReport) -> None:
 
 def _not_better(gain: float, noise: float) -> str:
     return "worse beyond noise" if gain < -noise else "no difference beyond noise"
+
+
+def _known(value: float | None) -> float | None:
+    return value if value is not None and np.isfinite(value) else None
 
 
 def _summary(values: list[float]) -> dict[str, float | None]:

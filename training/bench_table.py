@@ -17,7 +17,7 @@ from data.flat_table import need_columns, read_flat_table
 from models.base import ProbabilityModel, Rows
 from models.baselines import BaseRate, Logistic
 from models.boosted import BoostedClassifier, BoostSettings
-from models.feature_schema import Floats
+from models.feature_schema import FeatureSchema, Floats
 from models.meta_learners import DRLearner, TLearner, XLearner
 from models.metrics import probability_metrics, qini, uplift_at
 from models.uplift import UpliftModel
@@ -25,6 +25,7 @@ from training.bench_columns import leak_hints, make_features
 from training.bench_report import BenchReport, Folds, print_report
 from training.bench_splits import Split, check_classes, fold_splits, group_numbers, last_split, time_numbers
 from training.bench_target import in_arm, positives
+from training.plain_s_learner import plain_outcomes
 
 __all__ = ["BenchReport", "TableBenchOptions", "bench_table", "print_report"]
 
@@ -161,7 +162,7 @@ def _judge_all(task: Task, splits: list[Split], options: TableBenchOptions) -> d
         "logistic": _response(Logistic),
     }
     if task.treated is not None:
-        contenders["response_model"] = response
+        contenders |= {"response_model": response, "plain_s_learner": _plain_effects}
     if options.learner != "s":
         contenders["s_learner"] = _uplift("s", settings)
     scores: dict[str, Folds] = {name: {} for name in contenders}
@@ -191,10 +192,21 @@ def _uplift(learner: str, settings: BoostSettings) -> Contender:
         model.fit(task.features.iloc[learn], task.outcome[learn], task.rows.take(learn))
         matrix = model.schema.encode(task.features.iloc[held])
         control, treated = model.outcomes_matrix(matrix)
-        was_treated = np.asarray(task.rows.treated)[held] == 1
-        return Judged(np.where(was_treated, treated, control), model.predict_matrix(matrix))
+        return Judged(_own_arm(task, held, control, treated), model.predict_matrix(matrix))
 
     return judge
+
+
+def _plain_effects(task: Task, split: Split) -> Judged:
+    learn, held = split
+    schema = FeatureSchema.of(task.features.iloc[learn])
+    known, asked = (schema.encode(task.features.iloc[rows]) for rows in (learn, held))
+    control, treated = plain_outcomes(schema, known, task.outcome[learn], task.rows.take(learn), asked)
+    return Judged(_own_arm(task, held, control, treated), treated - control)
+
+
+def _own_arm(task: Task, held: np.ndarray, control: Floats, treated: Floats) -> Floats:
+    return np.where(np.asarray(task.rows.treated)[held] == 1, treated, control)
 
 
 def _metrics(task: Task, held: np.ndarray, judged: Judged) -> dict[str, float]:

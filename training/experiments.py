@@ -150,8 +150,11 @@ def result_table(result: Mapping[str, Any], anchor: Mapping[str, float]) -> Iter
     if anchor:
         yield "| figure to beat | " + " | ".join(str(anchor.get(metric, "")) for metric in metrics) + " |"
     if "paired" in result:
-        yield from ["", "What the model gains on each, paired over origins (90 % interval):", ""]
+        intervals = ", 90 % interval" if "low" in result["paired"][0] else ""
+        yield from ["", f"What the model gains on each, paired over folds or origins{intervals}:", ""]
         yield from _records(result["paired"])
+    if "verdict" in result:
+        yield from ["", f"It says: {result['verdict']}."]
 
 
 def _records(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -159,12 +159,13 @@ TRIAL = replace(OPTIONS, treatment="arm", treated="mail", control="none")
 def test_a_treatment_that_moves_some_is_found(tmp_path: Path) -> None:
     report = bench_table(written(trial(3000, effect=0.6), tmp_path), "bought", TRIAL)
     document = report.to_json()
-    assert set(document["baselines"]) == {"dummy", "logistic", "response_model"}
+    assert set(document["baselines"]) == {"dummy", "logistic", "response_model", "plain_s_learner"}
     assert set(document["model"]) == METRICS | {"qini", "uplift_at_30"}
     assert document["model"]["qini"]["mean"] > document["baselines"]["response_model"]["qini"]["mean"] + 0.1
     assert document["baselines"]["dummy"]["qini"]["mean"] == pytest.approx(0)
     assert report.protocol["rows_left_out"] == 3000 - report.rows
     assert "finds whom the treatment moves" in report.verdict
+    assert {row["against"] for row in document["paired"]} == set(document["baselines"])
 
 
 @pytest.mark.parametrize("learner", ["t", "x", "dr"])
