@@ -1,8 +1,11 @@
-"""Day-ahead plans judged by what came: agents and service level beside perfect knowledge, totals, the day, alarms.
+"""Day-ahead plans judged by what came: agents and service level beside perfect knowledge, day totals, the day.
 
 Every open day from the first test day on is planned from what was known at its start; the model is fitted anew every
 `--refit` days. Handle time 180 s, mean patience 180 s, 80 % answered in 20 s of the offered, no cap, no shrinkage.
-Every rule is judged beside perfect knowledge under the same promise: held in each interval, or over each queue's day.
+Each rule is planned under both promises, held in each interval or over each queue's day, and judged beside perfect
+knowledge under the same promise (`agents_vs_perfect`) and beside that which holds it in each interval, with whole
+agents (`agents_vs_perfect_each_interval`). What came counts on all days; a plan expects what its scenarios hold:
+ordinary days and unannounced trouble, no storm days.
 """
 
 from __future__ import annotations
@@ -12,7 +15,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +34,6 @@ from models.scenarios import draw_days
 from models.staffing import Demand, StaffingGoal, agents_needed, expected
 from models.staffing_day import agents_together
 from models.volume import VolumeModel
-from models.watch import day_alarms
 
 HANDLE_S = 180.0
 GOAL = StaffingGoal(0.8, Queue(within_s=20.0, patience_s=180.0), None, 0.0)
@@ -76,7 +77,7 @@ def from_table(path: Path, country: str, first: str) -> Source:
 
 
 def from_operator(seed: int, days: int) -> Source:
-    """The hotline of an embedded operator; its last days are tested."""
+    """The hotline of an embedded operator of 5,000 lines; its last days are tested."""
     folder = Path("var") / "staffing" / str(seed)
     if not (folder / "lake").is_dir():
         simulate(customers=5_000, months=15, seed=seed, out=folder)
@@ -125,29 +126,29 @@ def _came(model: VolumeModel, counts: pd.DataFrame, day: pd.Timestamp) -> FloatA
 def agents_rows(planned: PlannedDay) -> Iterator[dict[str, object]]:
     """One row per promise, rule and part of the intervals: sums that the table's ratios are made of."""
     cells, came = planned.cells, planned.came
-    known = ~np.isnan(came)
+    known, interval_s = ~np.isnan(came), planned.model.interval_min * 60.0
     mean, group = cells.mean()[known], np.nonzero(known)[0]
+    scenarios, weight = cells.scenarios()
+    perfect = _demand(came[known], interval_s)
     rules = {
-        "perfect knowledge": came[known][:, None],
-        "mean": mean[:, None],
-        "expected service level": np.moveaxis(cells.scenarios(), 0, -1)[known],
-        "q80": cells.quantiles(np.array([0.8]))[0][known][:, None],
+        "perfect knowledge": perfect,
+        "mean": _demand(mean, interval_s),
+        "expected service level": Demand(scenarios[known], weight, perfect.handle_s, interval_s),
+        "q80": _demand(cells.quantiles(np.array([0.8]))[0][known], interval_s),
     }
-    for rule, calls in rules.items():
-        demand = _demand(calls, planned.model.interval_min)
+    for rule, demand in rules.items():
         plans = {"interval": agents_needed(demand, GOAL), "day": agents_together(demand, GOAL, group)}
         for promise, agents in plans.items():
-            promised = expected(demand, agents, GOAL.queue)[0]
-            reached = expected(_demand(came[known][:, None], planned.model.interval_min), agents, GOAL.queue)[0]
+            promised, reached = (expected(one, agents, GOAL.queue)[0] for one in (demand, perfect))
             for part, rows in {"all": mean >= 0, f"{BUSY:g} calls or more": mean >= BUSY}.items():
                 names: dict[str, object] = {"promise": promise, "intervals": part, "rule": rule}
-                told = (promised[rows], calls.mean(axis=1)[rows])
+                told = (promised[rows], (demand.calls @ demand.weight)[rows])
                 yield names | _sums(agents[rows], (reached[rows], came[known][rows]), told)
 
 
-def _demand(calls: FloatArray, interval_min: int) -> Demand:
-    weight = np.full(calls.shape[1], 1 / calls.shape[1])
-    return Demand(calls, weight, np.full(len(calls), HANDLE_S), interval_min * 60.0)
+def _demand(calls: FloatArray, interval_s: float) -> Demand:
+    """Calls that are taken for certain."""
+    return Demand(calls[:, None], np.ones(1), np.full(len(calls), HANDLE_S), interval_s)
 
 
 def _sums(
@@ -168,17 +169,30 @@ def _sums(
 def agents_table(rows: list[dict[str, object]]) -> pd.DataFrame:
     """Agents against perfect knowledge, the service level reached and expected, the intervals below the target."""
     keys = ["promise", "intervals", "rule"]
-    sums = pd.DataFrame(rows).groupby(keys, sort=False).sum().reset_index()
+    sums = pd.DataFrame(rows).groupby(keys, sort=False).sum(numeric_only=True).reset_index()
     perfect = sums[sums["rule"] == "perfect knowledge"].set_index(keys[:2])["agents"]
-    at = pd.MultiIndex.from_frame(sums[keys[:2]])
+    own = pd.MultiIndex.from_frame(sums[keys[:2]])
+    each = pd.MultiIndex.from_frame(sums[keys[:2]].assign(promise="interval"))
     table = sums[keys].assign(
-        agents_vs_perfect=sums["agents"] / perfect.reindex(at).to_numpy(),
+        agents_vs_perfect=sums["agents"] / perfect.reindex(own).to_numpy(),
+        agents_vs_perfect_each_interval=sums["agents"] / perfect.reindex(each).to_numpy(),
         reached_pct=100 * sums["in_time"] / sums["came"],
         expected_pct=100 * sums["in_time_told"] / sums["told"],
         below_target_pct=100 * sums["below"] / sums["with_calls"],
     )
     table = table.sort_values(["promise", "intervals"], ascending=[False, True], kind="stable").round(4)
     return table.drop_duplicates([name for name in table if name != "intervals"])
+
+
+def operators_table(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """The expected-service-level rule over all intervals of each operator apart."""
+    every = pd.DataFrame(rows).query("intervals == 'all'")
+    tables = [agents_table(part.to_dict("records")).assign(operator=seed) for seed, part in every.groupby("operator")]
+    table = pd.concat(tables).query("rule == 'expected service level'").sort_values("promise", kind="stable")
+    return table[["promise", "operator", *_JUDGED]]
+
+
+_JUDGED = ["agents_vs_perfect", "agents_vs_perfect_each_interval", "reached_pct", "expected_pct", "below_target_pct"]
 
 
 def totals_rows(planned: PlannedDay) -> Iterator[dict[str, object]]:
@@ -238,110 +252,40 @@ def clock_table(rows: list[dict[str, object]]) -> pd.DataFrame:
     return sums[["at"]].assign(**errors, **widths).round(4)
 
 
-def alarm_rows(planned: PlannedDay, counts: pd.DataFrame) -> pd.DataFrame:
-    """The day's alarms, as seen at its end (each reads only what came before it)."""
-    return day_alarms(planned.model, planned.day + pd.Timedelta(days=1) - pd.Timedelta(1, "ns"), counts)
-
-
-def alarm_table(alarms: pd.DataFrame, source: Source, outages: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
-    """Outages seen within two intervals of their first whole one, by how large they were; false alarms a month.
-
-    An outage counts once, where it is felt most. An alarm is false where no outage was felt in its queue and centre,
-    nor in the two hours before.
-    """
-    found = pd.DataFrame(outages, copy=True)
-    width = pd.Timedelta(minutes=30)
-    hits = [_seen_within(alarms, outage, 2 * width) for outage in found.itertuples()]
-    found["seen"] = hits
-    found = found[found["excess"] == found.groupby("starts_at")["excess"].transform("max")]
-    false = [not _explained(alarm, outages) for alarm in alarms.itertuples()]
-    months = len(source.days) / 30.4
-    rows: list[dict[str, object]] = [
-        {"what": f"outages that add {name}", "cases": len(part), "seen_in_two_intervals": float(part["seen"].mean())}
-        for name, part in found.groupby(pd.cut(found["excess"], [0, 0.3, 0.6, 1.0, 99], labels=_SIZES), observed=True)
-    ]
-    rows.append({"what": "all outages", "cases": len(found), "seen_in_two_intervals": float(found["seen"].mean())})
-    rate = sum(false) / months / len(series)
-    return pd.DataFrame([*rows, {"what": "false alarms", "cases": sum(false), "per_queue_and_month": rate}])
-
-
-_SIZES = ["under 30 %", "30 to 60 %", "60 to 100 %", "over 100 %"]
-TAIL = pd.Timedelta(hours=2)
-
-
-def _seen_within(alarms: pd.DataFrame, outage: Any, wait: pd.Timedelta) -> bool:
-    first = outage.starts_at.ceil("30min")
-    here = alarms[(alarms["queue"] == outage.queue) & (alarms["centre"] == outage.centre)]
-    here = here[here["direction"] == "more"]
-    return bool(((here["seen_at"] > outage.starts_at) & (here["seen_at"] <= first + wait)).any())
-
-
-def _explained(alarm: Any, outages: pd.DataFrame) -> bool:
-    same = outages[(outages["queue"] == alarm.queue) & (outages["centre"] == alarm.centre)]
-    return bool(((same["starts_at"] <= alarm.seen_at) & (same["ends_at"] + TAIL >= alarm.starts_at)).any())
-
-
-def true_outages(seed: int, source: Source) -> pd.DataFrame:
-    """Outages of the test days by the hidden truth, where they add a tenth to the other calls of a queue and centre.
-
-    queue, centre, starts_at, ends_at, excess: calls of the outage over all others, mean while it lasted.
-    """
-    truth = pd.read_parquet(Path("var") / "staffing" / str(seed) / "truth" / "call_causes.parquet")
-    truth = truth[truth["starts_at"] >= source.days[0]]
-    at = ["queue", "centre", "starts_at"]
-    outage = np.where(truth["cause"] == "outage", truth["mean_calls"], 0.0)
-    calls = truth.assign(outage=outage).groupby(at, as_index=False)[["outage", "mean_calls"]].sum()
-    felt = calls.assign(excess=calls["outage"] / (calls["mean_calls"] - calls["outage"])).query("excess > 0.1")
-    gap = felt.groupby(at[:2])["starts_at"].diff() > pd.Timedelta(minutes=30)
-    runs = felt.assign(run=gap.groupby([felt[name] for name in at[:2]]).cumsum()).groupby([*at[:2], "run"])
-    spans = {"starts_at": ("starts_at", "min"), "ends_at": ("starts_at", "max"), "excess": ("excess", "mean")}
-    found = runs.agg(**spans).reset_index()
-    events = pd.read_parquet(Path("var") / "staffing" / str(seed) / "lake" / "events.parquet").query("kind == 'outage'")
-    begun = pd.merge_asof(
-        found.sort_values("starts_at"),
-        events[["starts_at"]].rename(columns={"starts_at": "began"}).sort_values("began"),
-        left_on="starts_at",
-        right_on="began",
-        direction="forward",
-        tolerance=pd.Timedelta(minutes=30),
-    )
-    begun["starts_at"] = begun["began"].fillna(begun["starts_at"])
-    return begun.drop(columns=["began", "run"]).assign(ends_at=lambda x: x["ends_at"] + pd.Timedelta(minutes=30))
+def sources(asked: argparse.Namespace) -> Iterator[tuple[str, Source]]:
+    """A name and its source: the table, or each operator."""
+    if asked.table:
+        yield asked.table.stem, from_table(asked.table, asked.country, asked.first)
+    for seed in asked.seeds.split(",") if asked.seeds else []:
+        yield seed, from_operator(int(seed), asked.days)
 
 
 def main() -> None:
-    """Run one source, print the tables, write them as JSON where asked."""
+    """Run all sources, print the tables, write them as JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--table", type=Path)
     parser.add_argument("--country", default="CN")
     parser.add_argument("--first")
-    parser.add_argument("--seed", type=int)
+    parser.add_argument("--seeds")
     parser.add_argument("--days", type=int, default=92)
     parser.add_argument("--refit", type=int, default=10)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    source = (
-        from_table(asked.table, asked.country, asked.first) if asked.table else from_operator(asked.seed, asked.days)
-    )
     agents: list[dict[str, object]] = []
     totals: list[dict[str, object]] = []
     clocks: list[dict[str, object]] = []
-    alarms: list[pd.DataFrame] = []
-    for planned in planned_days(source, asked.refit):
-        agents += agents_rows(planned)
-        totals += totals_rows(planned)
-        clocks += clock_rows(planned)
-        alarms.append(alarm_rows(planned, source.counts))
+    for name, source in sources(asked):
+        for planned in planned_days(source, asked.refit):
+            agents += [row | {"operator": name} for row in agents_rows(planned)]
+            totals += totals_rows(planned)
+            clocks += clock_rows(planned)
     tables = {
         "agents": agents_table(agents),
         "day totals": totals_table(totals),
         "rest of the day": clock_table(clocks),
     }
-    every = pd.concat(alarms, ignore_index=True)
-    outages = true_outages(asked.seed, source) if asked.seed else None
-    say(f"{len(every)} alarms")
-    if outages is not None:
-        tables["alarms"] = alarm_table(every, source, outages, planned.model.series)
+    if asked.seeds:
+        tables["agents by operator, all intervals, expected service level"] = operators_table(agents)
     for name, table in tables.items():
         print_table(table, name)
     if asked.json:
