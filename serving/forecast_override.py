@@ -20,7 +20,7 @@ from data.settings import Settings
 from features.intervals import FloatArray
 from models.forecast_cells import SHARE_WEIGHTS, SHARES
 from models.forecast_table import QUANTILES, STAFF
-from models.staffing import Demand, StaffingGoal, staff
+from models.staffing import Demand, StaffingGoal, agents_needed, staff
 from models.volume_totals import ALL
 from serving.forecast_versions import AT, goal_of, interval_of, now, with_store
 
@@ -85,7 +85,7 @@ def overridden(table: pd.DataFrame, changes: pd.DataFrame, goal: StaffingGoal, m
         cells = _cells(leaves, change, minutes, number)
         after[cells] *= _factor(change, after[cells].sum(), number)
     changed = after != before
-    new = _staffed(_scaled(leaves, before, after), changed, goal, minutes)
+    new = _staffed(leaves, _scaled(leaves, before, after), changed, goal, minutes)
     return _with_totals(table, new, leaves.index[changed])
 
 
@@ -124,20 +124,31 @@ def _scaled(leaves: pd.DataFrame, before: FloatArray, after: FloatArray) -> pd.D
     return new
 
 
-def _staffed(leaves: pd.DataFrame, changed: np.ndarray, goal: StaffingGoal, minutes: int) -> pd.DataFrame:
-    """Agents of the changed rows, expected over the quantiles that the rows hold."""
+def _staffed(
+    before: pd.DataFrame, leaves: pd.DataFrame, changed: np.ndarray, goal: StaffingGoal, minutes: int
+) -> pd.DataFrame:
+    """Agents of the changed rows: those planned before, and as many more or fewer as the quantiles now need.
+
+    So what the plan knew beyond its quantiles (trouble, a promise held over the day) stays in it.
+    """
     rows = changed & leaves["aht_s"].notna().to_numpy()
     if not rows.any():
         return leaves
-    some = leaves[rows]
-    names = _quantiles(leaves)
-    roots = np.sqrt(some[names].to_numpy(float))
-    known = np.array([QUANTILES[name] for name in names])
-    calls = np.stack([np.interp(SHARES, known, row) for row in roots]) ** 2
-    plan = staff(Demand(calls, SHARE_WEIGHTS, some["aht_s"].to_numpy(float), minutes * 60.0), goal)
+    old, new = (_demand(some[rows], minutes) for some in (before, leaves))
+    more = agents_needed(new, goal) - agents_needed(old, goal)
+    agents = np.maximum(before.loc[rows, "agents_on_phone"].to_numpy(float) + more, 0.0)
+    plan = staff(new, goal, np.where(new.calls.any(axis=1), agents, 0.0))
     staffed = leaves.copy()
-    staffed.loc[some.index, STAFF] = plan[STAFF].set_index(some.index)
+    staffed.loc[rows, STAFF] = plan[STAFF].set_index(leaves.index[rows])
     return staffed
+
+
+def _demand(rows: pd.DataFrame, minutes: int) -> Demand:
+    """Scenarios along the quantiles that the rows hold."""
+    names = _quantiles(rows)
+    known = np.array([QUANTILES[name] for name in names])
+    calls = np.stack([np.interp(SHARES, known, row) for row in np.sqrt(rows[names].to_numpy(float))]) ** 2
+    return Demand(calls, SHARE_WEIGHTS, rows["aht_s"].to_numpy(float), minutes * 60.0)
 
 
 def _with_totals(table: pd.DataFrame, leaves: pd.DataFrame, changed: pd.Index) -> pd.DataFrame:
