@@ -126,3 +126,12 @@ def rates(counts: pd.DataFrame) -> pd.DataFrame:
         for before, stage in pairwise(STAGES)
     }
     return counts.assign(**shares)
+
+
+def by_stage(counts: pd.DataFrame) -> pd.DataFrame:
+    """stage, 中文, lines, of the stage before: the whole funnel from above to below."""
+    whole = counts[counts["dimension"] == "all"].iloc[0]
+    lines = [int(whole[stage]) for stage in STAGES]
+    shares = [None, *(after / before if before else None for before, after in pairwise(lines))]
+    columns = {"stage": STAGES, "中文": [CHINESE[stage] for stage in STAGES], "lines": lines}
+    return pd.DataFrame(columns | {"of the stage before": pd.Series(shares, dtype="float64")})

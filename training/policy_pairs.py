@@ -93,12 +93,12 @@ def _offered(pairs: pd.DataFrame, known: OfLines) -> pd.DataFrame:
     rises = rises_above(_floats(pairs, "current_total"), _floats(pairs, "total_after"), settings.guard.max_total_ratio)
     rises |= rises_above(_floats(pairs, "current_rent"), _floats(pairs, "rent_after"), settings.guard.max_rent_ratio)
     present = (pairs["plan_id"] == pairs["current_plan_id"]).fillna(False).to_numpy(dtype=np.bool_)
-    binds = (_floats(pairs, "offer_contract_months") > 0) & _runs(pairs, known.as_of)
+    binds = (_floats(pairs, "offer_contract_months") > 0) & bound_on(pairs, known.as_of)
     rated = ~np.isnan(value + _floats(pairs, "probability"))
     return pairs.assign(value=value, allowed=rated & ~rises & ~binds & ~present & pairs["held"].isna().to_numpy())
 
 
-def _runs(pairs: pd.DataFrame, day: dt.date) -> NDArray[np.bool_]:
+def bound_on(pairs: pd.DataFrame, day: dt.date) -> NDArray[np.bool_]:
     """Whether a contract was in force on that day. `customers` tells today's: one that began later may have been the
     answer to the very pitch that is judged, and what bound the line before it is not known."""
     starts, ends = (pd.to_datetime(pairs[name]) for name in ("contract_starts_on", "contract_ends_on"))

@@ -43,7 +43,7 @@ def bands(
     if path:
         write_rows(report.table, path, title)
     else:
-        print_table(report.table, title)
+        print_table(report.table.drop(columns="rule"), title)
     if picture:
         write_plot(report, picture)
         say(f"wrote {picture}")
@@ -61,7 +61,7 @@ def evaluate(
 ) -> None:
     """What each policy would have brought, from the exposure log: IPS, self-normalised, doubly robust; the funnel."""
     from data.lake import open_lake
-    from training.evaluation import evaluation, read_policy_table, shown
+    from training.evaluation import PARTS, evaluation, on_screen, read_policy_table
     from training.policy_value import NEEDS
 
     settings, path = settings_of(lake, None, as_of), checked_out(out)
@@ -69,9 +69,9 @@ def evaluate(
     opened = open_lake(settings.lake, settings, needs=NEEDS)
     day = settings.as_of or opened.default_as_of()
     told = evaluation(opened, day, months, listed)
-    for title, table in told.items():
-        if path:
-            own = path.with_stem(f"{path.stem}-{title}") if title != "policies" else path
-            write_rows(table, own, title)
-        if not path or title != "funnel":
-            print_table(shown(table), f"{title}, as known on {day}")
+    if path:
+        for title, table in told.items():
+            write_rows(table, path.with_stem(f"{path.stem}-{title}") if title != "policies" else path, title)
+    for title, table in on_screen(told).items():
+        if not path or not title.startswith(PARTS):
+            print_table(table, f"{title}, as known on {day}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,12 @@ from data.errors import BadInput
 from data.lake import Lake, open_lake
 from data.settings import Settings
 from models.cartesian import RULES
-from training.evaluation import read_policy_table
+from training.evaluation import on_screen, read_policy_table
 from training.funnel import STAGES, funnel
 from training.policies import MODEL_POLICIES, listed_policy, one_hot, read_policies
 from training.policy_choices import Choices
 from training.policy_log import logged_windows
+from training.policy_pairs import bound_on
 from training.policy_value import MEASURES, checked
 
 MONTHS = 12
@@ -107,6 +109,29 @@ def test_a_log_without_propensities_is_refused(operator: Path, tmp_path: Path, o
     lake = open_lake(folder, operator_settings)
     with pytest.raises(BadInput, match="hold no decision that was shown, carries a propensity"):
         logged_windows(lake, lake.default_as_of(), months=12)
+
+
+def test_on_a_screen_a_refused_policy_stands_once_with_its_reason_and_the_funnel_has_a_line_a_stage(
+    told: dict[str, pd.DataFrame],
+) -> None:
+    shown = on_screen(told)
+    refused = told["policies"][told["policies"]["refused"] != ""]
+    assert sorted(shown["refused"]["policy"]) == sorted(refused["policy"].unique())
+    assert "refused" not in shown["policies by the log"]
+    [funnel_title, _] = [title for title in shown if title.startswith("funnel")]
+    assert shown[funnel_title]["stage"].tolist() == list(STAGES)
+    assert shown[funnel_title]["of the stage before"].iloc[1:].between(0, 1).all()
+
+
+def test_a_contract_that_began_after_the_pitch_did_not_bind_before_it() -> None:
+    """`customers` is of today: whoever accepted a contract since is bound now, and was not when it was pitched."""
+    lines = pd.DataFrame(
+        {
+            "contract_starts_on": ["2024-07-01", "2025-07-01", "2024-07-01", None],
+            "contract_ends_on": ["2026-07-01", "2027-07-01", "2025-06-01", "2027-07-01"],
+        }
+    )
+    assert bound_on(lines, dt.date(2025, 6, 1)).tolist() == [True, False, False, False]
 
 
 def test_where_every_policy_is_refused_the_command_says_why() -> None:

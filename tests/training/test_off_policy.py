@@ -172,7 +172,7 @@ def test_a_policy_that_the_log_never_follows_is_told_apart() -> None:
     rng = np.random.default_rng(6)
     world = draw_world(rng)
     log, shown = play(world, rng)
-    elsewhere = np.where(rng.random(SIZE) < 0.6, ACTIONS, world.wanted)  # an offer that the log never makes
+    elsewhere = np.where(rng.random(SIZE) < 0.4, ACTIONS, world.wanted)  # an offer that the log never makes
     chance = (shown == elsewhere).astype(float)
     told = overlap(log, Target(chance, np.ones(SIZE), np.zeros(SIZE), np.zeros(SIZE), np.ones(SIZE))).too_thin
     assert told.startswith("not covered: the log could make")
