@@ -30,8 +30,8 @@ CAUSE_OF = {  # the cause under which planners find an event of each kind; holid
 }
 CAUSES = tuple(dict.fromkeys(CAUSE_OF.values()))
 UNPLANNED = ("outage", "weather")  # their end is not known while they last
-RUNNING = (0, 1, 2, 3, 4, 5, 7, 10, 15, 22)  # first day of each phase while an event runs
-AFTER = (0, 1, 2, 3, 5)  # the same after its end; 0 = the rest of the day on which it ends
+RUNNING = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 18, 22)  # first day of each phase while an event runs
+AFTER = (0, 1, 2, 3, 4, 5, 6)  # the same after its end; 0 = the rest of the day on which it ends
 TAIL_DAYS = 7  # so long after its end an event may still be felt
 PHASES = len(RUNNING) + len(AFTER)
 COLUMNS = ["event_id", "kind", "area", "queue", "size", "starts_at", "ends_at", "announced_at"]

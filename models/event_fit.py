@@ -2,7 +2,7 @@
 
 miss of a row = load x (day factor + Σ effect[kind, phase] x dose x weight). Effects are solved for with weights held,
 then weights (`models.event_weights`) with effects held, a few times; all are drawn to their priors (a linear mixed
-model by alternating least squares).
+model by alternating least squares), effects to a course that fades (`models.event_course`).
 """
 
 from __future__ import annotations
@@ -11,18 +11,20 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import block_diag
 
 from features.event_calendar import CAUSES, PHASES, RUNNING
 from features.intervals import BoolArray, FloatArray, Grid
+from models.event_course import FREE_SD, course_prior
 from models.event_effects import EventEffects, KindEffect, Lift, Place, hours_of, lift_of, own_queue, strengths, weights
 from models.event_load import ordinary_load
 from models.event_misses import Learned, Misses, Prior
 from models.event_powers import PRIOR_POWERS, powers_of
-from models.event_prior import WEAK_SD, pooled, prior_covariance, strength_sd
+from models.event_prior import pooled, prior_covariance, strength_sd
 from models.event_rows import touched_cells
 from models.event_weights import centred, with_weights
 
-ROUNDS = 4
+ROUNDS = 8
 AFTER_END = slice(len(RUNNING), PHASES)  # what follows an event's end counts where it is told from nothing
 LEAST_ACTED = 0.1  # of a kind's effect, before logs are taken
 
@@ -38,11 +40,10 @@ def fit_events(grid: Grid, events: pd.DataFrame, regular: BoolArray) -> Learned:
     kinds = sorted(events["kind"].unique())
     nothing = np.zeros(PHASES)
     effects = EventEffects({k: KindEffect(nothing, nothing, strength_sd(k, nothing[:0], nothing[:0])) for k in kinds})
-    mean, between = np.zeros(PHASES), WEAK_SD
     learned = _settled(effects, grid, events, regular)
     for turn in range(ROUNDS):
         misses = Misses.of(learned, grid, events, regular)
-        effects = centred(with_weights(misses, _with_effects(misses, learned.effects, mean, between)), events)
+        effects = centred(with_weights(misses, _with_effects(misses, learned.effects)), events)
         known = list(effects.kinds.values())
         mean, between = pooled(np.array([k.effect for k in known]), np.array([k.spread for k in known]))
         effects = replace(effects, unknown=_unknown(known, mean, between))
@@ -85,14 +86,17 @@ def _settled(
     return Learned(effects, lift_of(effects, events, replace(place, load=load)), load)
 
 
-def _with_effects(misses: Misses, effects: EventEffects, mean: FloatArray, between: float) -> EventEffects:
+def _with_effects(misses: Misses, effects: EventEffects) -> EventEffects:
     names = list(effects.kinds)
     kind = np.array([names.index(k) for k in misses.events["kind"]])[misses.event]
     felt = weights(effects, misses.events, misses.series)[misses.event]
     number = np.broadcast_to((kind * PHASES + misses.phase)[:, None], felt.shape)
     columns = misses.columns(felt * misses.dose[:, None], number, len(names) * PHASES)
-    held = np.kron(np.eye(len(names)), np.linalg.inv(prior_covariance(between) + 1e-9 * np.eye(PHASES)))
-    found = misses.solve(columns, Prior(np.tile(mean, len(names)), held))
+    free = misses.solve(columns, _drawn_to_nothing([FREE_SD**2 * np.eye(PHASES)] * len(names)))
+    own = [slice(row * PHASES, (row + 1) * PHASES) for row in range(len(names))]
+    found = misses.solve(
+        columns, _drawn_to_nothing([course_prior(free.value[one], free.covariance[one, one]) for one in own])
+    )
     value = found.value.reshape(len(names), PHASES)
     spread = np.sqrt(np.diag(found.covariance)).reshape(value.shape)
     told = (value > spread) | (value < -2 * spread)
@@ -103,6 +107,11 @@ def _with_effects(misses: Misses, effects: EventEffects, mean: FloatArray, betwe
         for row, name in enumerate(names)
     }
     return replace(effects, kinds=changed)
+
+
+def _drawn_to_nothing(covariances: list[FloatArray]) -> Prior:
+    precision = np.asarray(block_diag(*(np.linalg.inv(one) for one in covariances)), dtype=float)
+    return Prior(np.zeros(len(precision)), precision)
 
 
 def _with_powers(effects: EventEffects, misses: Misses) -> EventEffects:

@@ -35,7 +35,7 @@ from models.volume_spread import Spread
 from models.volume_totals import Groups
 from models.volume_trees import Trees, TreeSettings, fit_trees
 
-FORMAT = 7  # 5 had alarm limits of another kind, 6 knew of no unannounced trouble
+FORMAT = 8  # 5 had alarm limits of another kind, 6 knew of no unannounced trouble, 7 had fewer phases of events
 KEPT_DAYS = 280  # open days of history that the day level is read from
 MEASURES = ("offered", "answered", "handle_s")
 HORIZON_DAYS = 28
