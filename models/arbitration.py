@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+LEAVES_AFTER_MONTHS = 1.5  # the middle of the 90 days of the churn label
 PITCH_SECONDS = 60.0  # assumed where a lake has too few pitched calls to learn it from (features.pitch_time)
 
 
@@ -45,8 +46,21 @@ def horizon_margin(current_total: Floats, total_after: Floats, own_margin: Float
 
 
 def acceptance_value(margin: Floats, terms: ValueTerms) -> Floats:
-    """V in CNY: margin + bonus - the agent's time. The churn effect is 0 until an effect of offers is estimated."""
+    """V in CNY without the effect on leaving (`kept_margin`): margin + bonus - the agent's time."""
     return margin + (terms.acceptance_bonus_cny - terms.pitch_cny)
+
+
+def kept_margin(leaving: Floats, total_after: Floats, terms: ValueTerms) -> Floats:
+    """The contract's "churn effect x remaining margin", CNY; 0 where no effect is known.
+
+    `leaving`: what an acceptance adds to P(leaves within 90 days). Who leaves within 90 days does so in their middle.
+
+    >>> terms = ValueTerms(0.5, 12)
+    >>> kept_margin(np.array([[-0.02, np.nan]]), np.array([[100.0, 100.0]]), terms).tolist()
+    [[10.5, 0.0]]
+    """
+    remaining = terms.margin_share * np.fmax(total_after, 0.0) * max(terms.horizon_months - LEAVES_AFTER_MONTHS, 0.0)
+    return np.where(np.isnan(leaving), 0.0, -leaving * remaining)
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def _recommendation(
         "kind": offer.kind,
         "accept_probability": number(scored.probability[0, place]),
         "margin_uplift_cny": number(scored.margin_uplift[0, place]),
-        "churn_uplift": None,
+        "churn_uplift": number(scored.churn_uplift[0, place]),
         "expected_value_cny": number(scored.expected_value[0, place]),
         "current_total_cny": number(current[0]),
         "expected_total_cny": number(after[0]),

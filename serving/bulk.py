@@ -141,7 +141,6 @@ class _Scorer:
             decision_id=keys.map(ids),
             as_of=lines.layout.as_of,
             customer_id=customers,
-            churn_uplift=np.nan,
             current_total_cny=lines.fact("current_total")[rows["line"]],
             model_version=self.champion.version,
         )
@@ -171,6 +170,7 @@ def _shown(scored: Scored, limit: int) -> pd.DataFrame:
             "kind": np.array([offer.kind for offer in book], dtype=object)[offers],
             "accept_probability": scored.probability[owners, offers],
             "margin_uplift_cny": scored.margin_uplift[owners, offers],
+            "churn_uplift": scored.churn_uplift[owners, offers],
             "expected_value_cny": scored.expected_value[owners, offers],
             "expected_total_cny": after,
             "total_fee_ratio": ratio(after, lines.fact("current_total")[owners]),

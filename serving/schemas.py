@@ -90,7 +90,10 @@ class Recommendation(BaseModel):
     kind: str
     accept_probability: float | None
     margin_uplift_cny: float | None
-    churn_uplift: float | None = Field(description="null: no effect of offers on leaving is estimated yet")
+    churn_uplift: float | None = Field(
+        description="what the pitch is expected to add to P(leaves within 90 days), below 0 where it keeps; null where "
+        "the log does not tell"
+    )
     expected_value_cny: float | None
     current_total_cny: float | None
     expected_total_cny: float | None

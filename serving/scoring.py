@@ -17,6 +17,7 @@ from models import arbitration
 from models.arbitration import Factors, Flags, Floats, ValueTerms
 from models.base import Model
 from models.bill_response import BillResponse
+from models.leaving_effect import LeavingEffect
 from serving.binding import Binding
 from serving.champions import Champion
 from serving.context import context_weights, lever_weights
@@ -28,17 +29,19 @@ from serving.situation import Situation
 
 @dataclass(frozen=True)
 class Uptake:
-    """The champion that gives P(accepted | pitched), bound to the publication, and what an acceptance does to bills."""
+    """The champion that gives P(accepted | pitched), bound to the publication; what a yes does to bills and leaving."""
 
     model: Model
     binding: Binding
     response: BillResponse
+    leaving: LeavingEffect
 
     @classmethod
     def of(cls, champion: Champion, layout: Layout) -> Uptake:
         """Bind the champion; BadInput where its features are not those that are published."""
         binding = Binding.of(champion.model.schema, layout, champion.version)
-        return cls(champion.model, binding, BillResponse.from_json(champion.card.bill_response))
+        response = BillResponse.from_json(champion.card.bill_response)
+        return cls(champion.model, binding, response, LeavingEffect.from_json(champion.card.leaving_effect))
 
     def probabilities(self, lines: Lines, wanted: Flags, call: Call | None = None) -> Floats:
         """(lines, offers), NaN where not wanted; with what the call says, if somebody is calling."""
@@ -52,7 +55,8 @@ class Uptake:
 class Scored:
     """Arrays of (lines, offers); `order` holds offer positions, the first `count` of each line are eligible.
 
-    `factors` are P, V, C and L as they were used; `probability` and `value` are P and V whether used or not.
+    `leaving` is what an acceptance adds to P(leaves within 90 days), null where the log does not tell. `factors` are P,
+    V, C and L as they were used; `probability` and `value` are P and V whether used or not.
     """
 
     lines: Lines
@@ -61,6 +65,7 @@ class Scored:
     personalised: NDArray[np.bool_]
     probability: Floats
     margin: Floats
+    leaving: Floats
     value: Floats
     factors: Factors
     order: NDArray[np.intp]
@@ -71,6 +76,11 @@ class Scored:
     def margin_uplift(self) -> Floats:
         """Margin over the horizon that a pitch is expected to bring, CNY."""
         return self.probability * self.margin
+
+    @property
+    def churn_uplift(self) -> Floats:
+        """What a pitch is expected to add to P(leaves within 90 days): below 0 where it keeps customers."""
+        return self.probability * self.leaving
 
     @property
     def expected_value(self) -> Floats:
@@ -111,25 +121,29 @@ def score_lines(lines: Lines, situation: Situation, uptake: Uptake, settings: Se
     ours = held.open & personal[:, None]
     probability = uptake.probabilities(lines, ours, situation.call)
     terms = value_terms(settings, lines.layout, situation.channel)
-    margin = margins(lines, terms, uptake.response.under(settings.value.response))
-    value = arbitration.acceptance_value(margin, terms)
+    margin, after = margins(lines, terms, uptake.response.under(settings.value.response))
+    leaving = np.broadcast_to(uptake.leaving.changes([offer.kind for offer in lines.layout.offers]), margin.shape)
+    value = arbitration.acceptance_value(margin, terms) + arbitration.kept_margin(leaving, after, terms)
     factors = _factors(lines, situation, settings, (probability, value))
     levels = popup_levels(lines.layout, situation, settings)
     order, count = arbitration.by_priority(factors.priority, ours)
     fixed, fixed_count = _fixed_order(lines.layout, levels, held.open & ~personal[:, None])
     order = np.where(personal[:, None], order, fixed)
     count = np.where(personal, count, fixed_count)
-    return Scored(lines, situation, held, personal, probability, margin, value, factors, order, count, levels)
+    return Scored(lines, situation, held, personal, probability, margin, leaving, value, factors, order, count, levels)
 
 
-def margins(lines: Lines, terms: ValueTerms, response: BillResponse) -> Floats:
-    """(lines, offers): margin of an acceptance over the horizon, CNY; see `[value] response`."""
+def margins(lines: Lines, terms: ValueTerms, response: BillResponse) -> tuple[Floats, Floats]:
+    """(lines, offers): margin of an acceptance over the horizon, CNY, and the monthly bill after it.
+
+    See `[value] response`.
+    """
     current = lines.fact("current_total")[:, None]
     kinds = [offer.kind for offer in lines.layout.offers]
     change = response.changes(kinds, current - lines.pair("total_after"), lines.pair("overage_saved_cny"))
     after = current + change
     own = np.array([offer.monthly_margin_cny for offer in lines.layout.offers])
-    return arbitration.horizon_margin(current, after, own, terms)
+    return arbitration.horizon_margin(current, after, own, terms), after
 
 
 def value_terms(settings: Settings, layout: Layout, channel: str) -> ValueTerms:

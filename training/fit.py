@@ -15,6 +15,7 @@ from features.fingerprint import data_fingerprint
 from features.snapshots import Snapshots
 from models.artefact import PREDICTIONS, Card
 from models.boosted import BoostedClassifier, BoostSettings
+from models.leaving_effect import LeavingEffect
 from models.metrics import probability_metrics
 from training.artefacts import Product, Registered, Workshop, card_of, metrics_of, open_workshop, write_product
 from training.backtest import Backtest, backtest, months_or_persons, summary
@@ -68,6 +69,7 @@ def _card(
         as_of,
         feature_schema_hash=model.schema.fingerprint,
         bill_response=task.response(lake, as_of, examples).to_json() if task.response else {},
+        leaving_effect=task.leaving(lake, as_of, examples).to_json() if task.leaving else {},
         recipe=asdict(model.settings),
         metrics=metrics_of(scores.to_dict()),
         folds=judged.folds.to_dict("records"),
@@ -83,6 +85,8 @@ def _card(
 
 def _product(task: Task, judged: Backtest, model: BoostedClassifier, card: Card) -> Product:
     files = {PREDICTIONS: judged.predictions, "folds.csv": judged.folds, "scores.csv": judged.scores}
+    if card.leaving_effect:
+        files["leaving_effect.csv"] = LeavingEffect.from_json(card.leaving_effect).table()
     return Product(task.kind, model, card, summary(judged.scores, first=MODEL), files)
 
 

@@ -20,8 +20,10 @@ from models.baselines import BaseRate, Logistic
 from models.bill_response import BillResponse
 from models.boosted import BoostedClassifier, BoostSettings
 from models.churn import CHURN_SETTINGS, ChurnModel
+from models.leaving_effect import LeavingEffect
 from models.uptake import UPTAKE_SETTINGS, CartesianSaving, UptakeModel
 from training.backtest import Fit, Predict
+from training.learned_leaving import learned_leaving
 from training.learned_response import learned_response
 
 MODEL = "model"
@@ -32,8 +34,8 @@ IN_BULK = "model_in_bulk"  # the same model on the same rows, with what only a c
 class Task:
     """A kind of model: where its rows come from, what is fitted, what it must beat, how many months judge it.
 
-    in_bulk: the features as a run without a caller sees them, where that differs. response: what is learnt beside the
-    model of the bills after a yes.
+    in_bulk: the features as a run without a caller sees them, where that differs. response, leaving: what
+    is learnt beside the model of the bills and of the departures after a yes.
     """
 
     kind: str
@@ -46,6 +48,7 @@ class Task:
     tests: int
     in_bulk: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     response: Callable[[Lake, dt.date, Examples], BillResponse] | None = None
+    leaving: Callable[[Lake, dt.date, Examples], LeavingEffect] | None = None
 
     def fit(self, past: Examples, settings: BoostSettings) -> BoostedClassifier:
         """The model of these rows; rows of one person never stand on both sides of an inner fold."""
@@ -97,6 +100,7 @@ UPTAKE = Task(
     tests=6,
     in_bulk=request_features.without_request,
     response=learned_response,
+    leaving=learned_leaving,
 )
 CHURN = Task(
     kind="churn",

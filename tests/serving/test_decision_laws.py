@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from data.decision_settings import ArbitrationSettings, ContextSettings, ExplorationSettings
 from data.settings import Settings
+from models.leaving_effect import KindEffect, LeavingEffect
 from models.reasons import CODES
 from serving.choice import choose
 from serving.layers import PAIR_CODES
@@ -171,3 +173,19 @@ def test_every_code_of_a_layer_is_published_with_its_layer(room: Room, lines: Li
     layers = {CODES[held.pair_code(line, offer)].layer for line, offer in np.argwhere(~held.open)[::97].tolist()}
     assert layers >= {"eligibility", "suitability"}
     assert {CODES[code].layer for code in PAIR_CODES[1:]} == {"eligibility", "applicability", "suitability"}
+
+
+def test_an_effect_on_leaving_is_worth_the_margin_that_stays_and_is_shown_beside(room: Room, lines: Lines) -> None:
+    kept = KindEffect(ratio=0.4, low=0.2, high=0.7, left=4, expected=20.0, acceptances=90, without=0.08)
+    with_effect = replace(room.published().uptake, leaving=LeavingEffect({"retention": kept}))
+    before = score_lines(lines, situation(), replace(with_effect, leaving=LeavingEffect()), room.settings)
+    after = score_lines(lines, situation(), with_effect, room.settings)
+    keeps = np.array([offer.kind == "retention" for offer in lines.layout.offers])
+    scored_pairs = ~np.isnan(before.probability)
+    assert np.isnan(before.churn_uplift).all()
+    assert (after.value >= before.value)[scored_pairs].all()
+    assert (after.value > before.value)[scored_pairs & keeps].any()
+    np.testing.assert_array_equal(after.value[:, ~keeps], before.value[:, ~keeps])
+    shown = scored_pairs & keeps
+    np.testing.assert_allclose(after.churn_uplift[shown], after.probability[shown] * kept.change)
+    np.testing.assert_array_equal(after.margin, before.margin)
