@@ -1,8 +1,10 @@
 """Calls by cause on embedded operators, beside the hidden truth of every call, and what knowing events is worth.
 
-For each seed, on queue-days of which a cause truly carries more than a tenth of the calls: its calls as booked the day
-after, and as forecast a day ahead by a model that was fitted before all of these days. Also the error of that forecast
-beside the same model's without events, and how exactly the parts of a shortfall add up. Sd is over seeds.
+For each seed, on queue-days (and days over all queues) of which a cause truly carries more than a tenth of the calls:
+its calls as booked in hindsight (effects learned from all days), as booked the day after and as forecast a day ahead by
+a model that was fitted before all of the last days. Beside them stands one who knows every cause's expected calls and
+misses only by the chance of single calls. Also the error of the forecast beside the same model's without events, and
+how exactly the parts of a shortfall add up. Sd is over seeds.
 """
 
 from __future__ import annotations
@@ -32,24 +34,26 @@ from models.shortfall import shortfall
 from models.staffing import StaffingGoal
 from models.volume import VolumeModel, counts_grid
 
-MONTHS, CUSTOMERS = 15, 2000
-TEST_DAYS = 63
+MONTHS, CUSTOMERS = 15, 100_000
+TEST_DAYS = 92
 SHORTFALL_EVERY = 12
 LARGE = 0.10  # of a queue's calls of a day
 NEAR = 0.25
 CAUSES_TOLD = (*CAUSES, "holiday")
 USES = ("call_volumes", "contacts", "events", "exposures")
 PATIENCE_S = 240.0
+SIZES = (20.0, 50.0, 100.0, 500.0)  # true calls of a cause on a queue-day, by which the table of sizes is cut
 
 
 @dataclass(frozen=True)
 class Operator:
-    """One seed's lake: its counts, what drives them, the truth by queue, day and cause."""
+    """One seed's lake: its counts, what drives them; calls and expected calls by queue, day and cause."""
 
     lake: Lake
     counts: pd.DataFrame
     drivers: Drivers
     truth: pd.DataFrame
+    expected: pd.DataFrame
     calendar: Calendar
 
     @property
@@ -60,17 +64,24 @@ class Operator:
 
 def operator_of(seed: int, folder: Path) -> Operator:
     """Simulate and read."""
-    simulate(customers=CUSTOMERS, months=MONTHS, seed=seed, out=folder)
+    if not (folder / "truth" / "call_rates.parquet").is_file():
+        simulate(customers=CUSTOMERS, months=MONTHS, seed=seed, out=folder)
     settings = load_settings(lake=folder / "lake", var=folder / "var")
     lake = open_lake(settings.lake, settings, uses=USES)
     known = as_known(lake, lake.default_as_of())
-    truth = pd.read_parquet(folder / "truth" / "call_causes.parquet")
-    truth["day"] = pd.to_datetime(truth["starts_at"]).dt.normalize()
-    daily = truth.pivot_table("calls", ["queue", "day"], "cause", aggfunc="sum", fill_value=0.0)
-    return Operator(lake, call_counts(known), read_drivers(known), daily, Calendar(settings.country))
+    truth, rates = (pd.read_parquet(folder / "truth" / f"call_{name}.parquet") for name in ("causes", "rates"))
+    truth = truth.merge(rates, on=["queue", "centre", "starts_at"])
+    truth = truth.assign(
+        day=truth["starts_at"].dt.normalize(), expected=truth["mean_calls"] * truth["rate"] / truth["mean_rate"]
+    )
+    daily, expected = (
+        truth.pivot_table(name, ["queue", "day"], "cause", aggfunc="sum", fill_value=0.0)
+        for name in ("calls", "expected")
+    )
+    return Operator(lake, call_counts(known), read_drivers(known), daily, expected, Calendar(settings.country))
 
 
-def booked_after(operator: Operator) -> pd.DataFrame:
+def in_hindsight(operator: Operator) -> pd.DataFrame:
     """Calls of events by queue, day and cause, as booked with all that is known at the end."""
     grid = counts_grid(operator.counts, 30)
     learned = fit_events(grid, operator.drivers.events, operator.calendar.regular(grid.days))
@@ -78,24 +89,37 @@ def booked_after(operator: Operator) -> pd.DataFrame:
     return _by_queue(grid.series, grid.days, {c: share * part for c, part in learned.lift.causes.items()})
 
 
-def rolled(operator: Operator, drivers: Drivers) -> tuple[pd.DataFrame, pd.DataFrame, list[float]]:
-    """Day-ahead forecasts of the last days: by queue, day and cause; by cell; and how far shortfalls fail to add up."""
+@dataclass
+class Rolled:
+    """The last days one by one: calls by queue, day and cause ahead and after, forecasts by cell, shortfalls' gaps."""
+
+    ahead: list[pd.DataFrame]
+    after: list[pd.DataFrame]
+    cells: list[pd.DataFrame]
+    gaps: list[float]
+
+
+def rolled(operator: Operator, drivers: Drivers) -> Rolled:
+    """Forecasts of each day from its start, and what came as booked at its end; the model is fitted before them all."""
     first = operator.end - pd.Timedelta(days=TEST_DAYS)
     early = as_known(operator.lake, first.date())
     known = Drivers(read_events(early), read_drivers(early).followers) if len(drivers.events) else Drivers()
     before = operator.counts[operator.counts["starts_at"] < first]
     model = VolumeModel(operator.calendar).fit(before, drivers=known)
-    booked, cells, gaps = [], [], []
+    told = Rolled([], [], [], [])
     for number, day in enumerate(track(list(pd.date_range(first, operator.end, inclusive="left")), "days ahead")):
-        model.with_history(
-            operator.counts[operator.counts["starts_at"] < day], Drivers(drivers.events, known.followers)
-        )
+        until = operator.counts[operator.counts["starts_at"] < day + pd.Timedelta(days=1)]
+        now = Drivers(drivers.events, known.followers)
+        model.with_history(until[until["starts_at"] < day], now)
         ahead = model.forecast_days(day, 1)
-        booked.append(_by_queue(model.series, ahead.pairs.target, ahead.causes))
-        cells.append(_cells(model.series, day, ahead.median))
-        if len(drivers.events) and number % SHORTFALL_EVERY == 0:
-            gaps.append(_gap(operator, model, day))
-    return pd.concat(booked), pd.concat(cells), gaps
+        told.ahead.append(_by_queue(model.series, ahead.pairs.target, ahead.causes))
+        told.cells.append(_cells(model.series, day, ahead.median))
+        if len(drivers.events):
+            if number % SHORTFALL_EVERY == 0:
+                told.gaps.append(_gap(operator, model, day))
+            came = model.with_history(until, now).events_came(until, day)
+            told.after.append(_by_queue(model.series, ahead.pairs.target, came))
+    return told
 
 
 def _gap(operator: Operator, model: VolumeModel, day: pd.Timestamp) -> float:
@@ -124,22 +148,47 @@ def _cells(series: pd.DataFrame, day: pd.Timestamp, median: FloatArray) -> pd.Da
 
 def recovery(found: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     """By cause, over queue-days that it truly carries: median of found / true, median error, share within 25 %."""
-    whole, rows = truth.sum(axis=1), []
-    every: list[pd.Series] = []
+    cases = carried(found, truth)
+    planned = ~cases["cause"].isin(["outage", "holiday"])
+    parts = {str(cause): rows for cause, rows in cases.groupby("cause", sort=False)}
+    parts |= {"all planned": cases[planned], "all": cases}
+    return pd.DataFrame([_row(name, rows) for name, rows in parts.items()])
+
+
+def carried(found: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """The cases: cause, true calls, ratio found / true, on rows of `found` of which the cause is a large part."""
+    whole, parts = truth.sum(axis=1).reindex(found.index), []
     for cause in [name for name in CAUSES_TOLD if name in found and name in truth]:
         true = truth[cause].reindex(found.index)
-        large = true.abs() > LARGE * whole.reindex(found.index)
-        every.append((found[cause] / true)[large])
-        rows.append(_row(cause, every[-1]))
-    planned = [part for cause, part in zip(CAUSES_TOLD, every, strict=False) if cause not in ("outage", "holiday")]
-    return pd.DataFrame([*rows, _row("all planned", pd.concat(planned)), _row("all", pd.concat(every))])
+        large = true.abs() > LARGE * whole
+        parts.append(pd.DataFrame({"cause": cause, "true": true[large], "ratio": (found[cause] / true)[large]}))
+    return pd.concat(parts, ignore_index=True)
 
 
-def _row(cause: str, ratio: pd.Series) -> dict[str, object]:
-    within = ((ratio - 1).abs() <= NEAR).mean() if len(ratio) else np.nan
-    error = (ratio - 1).abs().median() if len(ratio) else np.nan
-    middle = ratio.median() if len(ratio) else np.nan
-    return {"cause": cause, "days": len(ratio), "ratio": middle, "median_error": error, "within_25": within}
+def by_size(found: pd.DataFrame, operator: Operator) -> pd.DataFrame:
+    """The same by how many calls the cause truly brought, ours beside who knows each cause's expected calls."""
+    rows = []
+    for name, booked in {"ours": found, "expected calls known": operator.expected.reindex(found.index)}.items():
+        cases = carried(booked, operator.truth)
+        cases = cases[cases["cause"].isin(CAUSES) & cases["cause"].isin(found.columns)]
+        size = np.searchsorted(np.array(SIZES), cases["true"].abs(), side="right")
+        labels = [f"under {SIZES[0]:g} calls", *(f"from {edge:g} calls" for edge in SIZES)]
+        rows += [
+            _row(label, cases[size == n]) | {"booked": name} for n, label in enumerate(labels) if (size == n).any()
+        ]
+        rows.append(_row("all", cases) | {"booked": name})
+    return pd.DataFrame(rows)
+
+
+def all_queues(daily: pd.DataFrame) -> pd.DataFrame:
+    """Days over all queues."""
+    return daily.groupby(level="day").sum()
+
+
+def _row(name: str, cases: pd.DataFrame) -> dict[str, object]:
+    apart = (cases["ratio"] - 1).abs()
+    told = {"ratio": cases["ratio"].median(), "median_error": apart.median()}
+    return {"cause": name, "days": len(cases), **told, "within_25": (apart <= NEAR).mean()}
 
 
 def errors(cells: dict[str, pd.DataFrame], operator: Operator) -> pd.DataFrame:
@@ -160,13 +209,18 @@ def errors(cells: dict[str, pd.DataFrame], operator: Operator) -> pd.DataFrame:
 def one_seed(seed: int, folder: Path) -> dict[str, pd.DataFrame]:
     """The tables of one operator."""
     operator = operator_of(seed, folder)
-    booked, cells, gaps = rolled(operator, operator.drivers)
-    plain = rolled(operator, Drivers())[1]
+    told, plain = rolled(operator, operator.drivers), rolled(operator, Drivers())
+    hindsight, after, ahead = in_hindsight(operator), pd.concat(told.after), pd.concat(told.ahead)
+    cells = {"with events": pd.concat(told.cells), "without events": pd.concat(plain.cells)}
     return {
-        "the day after": recovery(booked_after(operator), operator.truth),
-        "a day ahead": recovery(booked, operator.truth),
-        "error": errors({"with events": cells, "without events": plain}, operator),
-        "shortfall": pd.DataFrame([{"days": len(gaps), "largest_gap_points": max(gaps)}]),
+        "in hindsight": recovery(hindsight, operator.truth),
+        "in hindsight, days over all queues": recovery(all_queues(hindsight), all_queues(operator.truth)),
+        "in hindsight, by size": by_size(hindsight, operator),
+        "the day after": recovery(after, operator.truth),
+        "the day after, days over all queues": recovery(all_queues(after), all_queues(operator.truth)),
+        "a day ahead": recovery(ahead, operator.truth),
+        "error": errors(cells, operator),
+        "shortfall": pd.DataFrame([{"days": len(told.gaps), "largest_gap_points": max(told.gaps)}]),
     }
 
 
@@ -187,7 +241,7 @@ def over_seeds(tables: list[pd.DataFrame]) -> pd.DataFrame:
 def main() -> None:
     """Run the seeds, print the tables, write them as JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", default="411,412")
+    parser.add_argument("--seeds", default="521,522")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     found = []
