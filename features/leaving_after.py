@@ -42,11 +42,12 @@ def _period(number: int, followed: np.ndarray, gone: np.ndarray, chose: np.ndarr
 
 
 def _pitched(lake: Lake, as_of: dt.date, exposures: pd.Series) -> pd.DataFrame:
-    """day of the pitch, left_on and departed (the kind) of each id, in their order."""
+    """day of the pitch, left_on and departed (the kind) of the first departure after it, of each id in their order."""
     known = as_known(lake, as_of)
     rows = known["exposures"].select("exposure_id", "customer_id", day=lambda t: t.decided_at.cast("date"))
     rows = rows.semi_join(ibis.memtable(pd.DataFrame({"exposure_id": exposures})), "exposure_id")
     departures = known["departures"].select("customer_id", "left_on", departed="kind")
     found = rows.left_join(departures, "customer_id").drop("customer_id_right").to_pandas()
-    found = found.drop_duplicates("exposure_id").set_index("exposure_id").reindex(exposures.to_numpy())
-    return found.assign(day=pd.to_datetime(found["day"]), left_on=pd.to_datetime(found["left_on"])).reset_index()
+    found = found.assign(day=pd.to_datetime(found["day"]), left_on=pd.to_datetime(found["left_on"]))
+    found = found.assign(left_on=found["left_on"].where(found["left_on"] >= found["day"])).sort_values("left_on")
+    return found.drop_duplicates("exposure_id").set_index("exposure_id").reindex(exposures.to_numpy()).reset_index()

@@ -53,3 +53,8 @@ def test_where_silent_departures_are_recorded_late_the_last_90_days_tell_nothing
 def test_a_departure_that_is_not_recorded_yet_has_not_happened(tmp_path: Path) -> None:
     left_on = PITCH.date() + dt.timedelta(days=35)
     assert periods(tmp_path, ("c1", left_on, "port_out"), as_of=left_on) == [(0, 0.0)]
+
+
+def test_of_somebody_who_came_back_the_first_departure_after_the_pitch_counts(tmp_path: Path) -> None:
+    days = [PITCH.date() + dt.timedelta(days=after) for after in (-200, 70, 40)]
+    assert periods(tmp_path, *[("c1", day, "port_out") for day in days]) == [(0, 0.0), (1, 1.0)]
