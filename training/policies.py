@@ -25,7 +25,8 @@ MODEL_POLICIES = ("propensity", "propensity x fee", "propensity x value", "ours"
 
 
 def model_policies(choices: Choices) -> dict[str, Floats]:
-    """By the model: the likeliest; times the typed-in monthly fee; times the value; and ours.
+    """By the model: the likeliest; times the typed-in monthly fee; times the value (without what stays by fewer
+    departures, `models.leaving_effect`); and ours.
 
     Ours is what `score` ranks first: propensity x value, and no offer where none is above 0.
     """

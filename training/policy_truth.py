@@ -41,21 +41,24 @@ def truth_at(lake: Lake, choices: Choices) -> tuple[Floats, Floats]:
 
 
 def true_values(lake: Lake, choices: Choices) -> pd.DataFrame:
-    """policy, measure, true: a row a policy and measure, the all-knowing oracle last. `choices`: lines as of the end.
+    """policy, measure, true, possible: a row a policy and measure, the all-knowing oracle last.
 
-    An offer that the simulator holds for impossible brings nothing. The oracle offers the most true margin expected,
-    and nothing where none is above 0.
+    `choices`: lines as of the end. possible: the share of the policy's offers that the simulator can make; the others
+    bring nothing, and no log of it can speak for them. The oracle offers the most true margin expected, and nothing
+    where none is above 0.
     """
     probability, margin = truth_at(lake, choices)
     earned = probability * margin
     policies = all_policies(lake, choices) | {ORACLE: best(choices, np.where(earned > 0, earned, np.nan))}
     worth = {"accepted per 100": probability, "margin CNY": earned}
+    known = ~np.isnan(probability)
+    possible = {name: float((chances * known).sum() / max(chances.sum(), 1e-300)) for name, chances in policies.items()}
     rows = [
-        (name, measure, float((chances * np.nan_to_num(worth[measure])).sum(axis=1).mean()) * scale)
+        (name, measure, float((chances * np.nan_to_num(worth[measure])).sum(axis=1).mean()) * scale, possible[name])
         for name, chances in policies.items()
         for measure, scale in MEASURES.items()
     ]
-    return pd.DataFrame(rows, columns=["policy", "measure", "true"])
+    return pd.DataFrame(rows, columns=["policy", "measure", "true", "possible"])
 
 
 def lines_of(windows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
@@ -65,6 +68,6 @@ def lines_of(windows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
 
 
 def beside_truth(table: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
-    """policy, measure, true, dr, naive and their biases; nulls where the log refused or there is only the truth."""
+    """The truth beside dr (low, high), naive and their biases; nulls where the log refused or is not asked."""
     told = truth.merge(table[["policy", "measure", "dr", "low", "high", "naive"]], on=["policy", "measure"], how="left")
     return told.assign(dr_bias=told["dr"] - told["true"], naive_bias=told["naive"] - told["true"])

@@ -76,6 +76,9 @@ def test_beside_the_truth_no_policy_earns_more_than_the_oracle(told: dict[str, p
     assert set(margins.index) == (POLICIES - {"log"}) | {"oracle"}
     assert margins["oracle"] == margins.max()
     assert margins["oracle"] > 0
+    possible = told["truth"].groupby("policy")["possible"].first()
+    assert possible["oracle"] == pytest.approx(1.0)
+    assert possible.between(0.3, 1.0 + 1e-9).all()
 
 
 def test_each_stage_of_the_funnel_is_within_the_one_before(told: dict[str, pd.DataFrame]) -> None:
