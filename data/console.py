@@ -28,7 +28,7 @@ def track(items: Iterable[Item], description: str, total: int | None = None) -> 
     """
     size = total if total is not None else (len(items) if isinstance(items, Sized) else None)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield from progress.track(items, total=size, description=description)
 
 
@@ -69,13 +69,13 @@ def print_plain(text: str) -> None:
 def cell(value: object) -> str:
     """One value as text.
 
-    >>> cell(0.123456), cell(None), cell(1234567)
-    ('0.1235', '–', '1,234,567')
+    >>> cell(0.123456), cell(None), cell(1234567), cell(-0.0)
+    ('0.1235', '–', '1,234,567', '0')
     """
     if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
         return "–"
     if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+        return f"{value + 0.0:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return str(value)

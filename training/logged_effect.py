@@ -16,9 +16,9 @@ TRUTH = ["offer_id", "eligible", "accept_probability", "churn90_with", "churn90_
 def true_effects(folder: Path) -> pd.DataFrame:
     """kind (index), true_ratio (of hazards), true_change (of the 90-day probability) over who would accept.
 
-    `folder` has `lake` and `truth`. The truth is of lines that have not decided to leave. Some of those who were pitched
-    had, and no offer kept them: the log's ratio lies nearer to 1. Callers leave more often than other lines: the same
-    ratio is a larger change among them.
+    `folder` has `lake` and `truth`. The truth is of lines that have not decided to leave. Some who were pitched had,
+    and no offer kept them: the log's ratio lies nearer to 1. Callers leave more often than other lines: the same ratio
+    is a larger change among them.
     """
     pairs = pd.read_parquet(folder / "truth" / "pairs", columns=TRUTH)
     kinds = pd.read_parquet(folder / "lake" / "offers.parquet", columns=["offer_id", "kind"])
