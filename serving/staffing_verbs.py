@@ -28,7 +28,8 @@ def watch(
 
     settings, path, moment = settings_of(lake, None, as_of), checked_out(out), parse_moment(at, "--at")
     table = alarms_at(open_lake(settings.lake, settings, uses=USES), moment)
-    write_rows(table, path, f"{len(table)} alarms on {moment:%F} by {moment:%H:%M}")
+    told = int((table["direction"] == "announced").sum())
+    write_rows(table, path, f"{moment:%F} by {moment:%H:%M}: {len(table) - told} alarms, {told} outages announced")
 
 
 @app.command()

@@ -4,8 +4,9 @@ Every day of the last months is watched as `nextcall watch` does, from what was 
 queues' totals (`models.watch`), areas (`models.area_watch`), announcements. The models are fitted anew every `--refit`
 days. An outage is seen where an alarm of more calls has been raised by the end of the second whole interval after its
 start, in the queue and centre (or area) that feels it most; `added` are its mean calls in those two intervals there,
-by the truth. An alarm is false where no outage, storm or maintenance was felt in its queue and centre, nor in the two
-hours before (of an area: took place there, nor in six hours before); every alarm of fewer calls is false.
+by the truth. The simulator gives an outage's calls to the whole interval in which it starts, so that some are seen
+sooner than they could be. An alarm is false where no outage, storm or maintenance was felt in its queue and centre, nor
+in the two hours before (of an area: took place there, nor in six hours before); every alarm of fewer calls is false.
 """
 
 from __future__ import annotations
