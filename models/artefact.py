@@ -29,8 +29,8 @@ class Card:
     """Where a model comes from.
 
     `as_of`: it knows nothing from that day on. `recipe`: the settings it was fitted with. `facts`: rows, positives,
-    package versions and the like, for people. `bill_response`: of uptake, what acceptances did to bills, as
-    `models.bill_response` reads it; `leaving_effect`: and to leaving, as `models.leaving_effect` reads it.
+    package versions and the like, for people. `leaving_effect`: of uptake, what acceptances did to leaving, as
+    `models.leaving_effect` reads it.
     """
 
     kind: str
@@ -44,7 +44,6 @@ class Card:
     metrics: dict[str, float] = field(default_factory=dict)
     folds: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
-    bill_response: dict[str, Any] = field(default_factory=dict)
     leaving_effect: dict[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:

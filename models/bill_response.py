@@ -112,7 +112,8 @@ def _one_kind(rows: pd.DataFrame) -> KindResponse | None:
     drift = np.linalg.lstsq(_start(others), others["change"].to_numpy(float), rcond=None)[0]
     added = taken["change"].to_numpy(float) - _start(taken) @ drift
     terms, errors = _held_near(np.array(RESTRAINED), _design(taken), np.asarray(added))
-    constant, rent, saved, risen = map(float, terms)
+    constant, *shares = map(float, terms)
+    rent, saved, risen = (max(share, 0.0) for share in shares)  # what re-rating saves costs nobody anything
     return KindResponse(constant, rent, saved, risen, len(taken), tuple(map(float, errors)))
 
 

@@ -64,7 +64,7 @@ class BoostedClassifier(ProbabilityModel):
         """Log odds before calibration, of encoded rows: the mean over the ensemble."""
         threads = self._threads(matrix)
         raw = [np.asarray(b.predict(matrix, raw_score=True, num_threads=threads)) for b in self.boosters]
-        return raw[0] if len(raw) == 1 else np.mean(raw, axis=0)
+        return self._given(matrix) + (raw[0] if len(raw) == 1 else np.mean(raw, axis=0))
 
     def contributions_matrix(self, matrix: Floats) -> Floats:
         """Exact TreeSHAP: (rows, features + 1) log odds, the base value last; a row sums to `raw_matrix`."""
@@ -72,33 +72,43 @@ class BoostedClassifier(ProbabilityModel):
         shares = [np.asarray(b.predict(matrix, pred_contrib=True, num_threads=threads)) for b in self.boosters]
         return np.mean(shares, axis=0)
 
-    def importance(self) -> dict[str, float]:
-        """Share of the total split gain by column name; sums to 1, or to 0 where nothing was split."""
-        gain = np.sum([b.feature_importance("gain") for b in self.boosters], axis=0)
-        return dict(zip(self.schema.names, (gain / max(gain.sum(), 1e-300)).tolist(), strict=True))
-
     def _predict(self, matrix: Floats) -> Floats:
         return self.calibration.apply(expit(self.raw_matrix(matrix)))
 
     def _threads(self, matrix: Floats) -> int:
         return 1 if len(matrix) < SMALL_ROWS else self.settings.num_threads
 
+    def _given(self, matrix: Floats) -> Floats | float:  # noqa: ARG002 # what a model that has some reads
+        """Log odds of encoded rows that the trees only add to."""
+        return 0.0
+
+    def _start(self, matrix: Floats, target: Floats, rows: Rows, folds: list[Fold]) -> Floats | None:  # noqa: ARG002 # as above
+        """Where the trees begin on each training row: `_given` by other rows' outcomes; None: the base rate."""
+        return None
+
     def _fit(self, matrix: Floats, target: Floats, rows: Rows) -> None:
-        data = self._dataset(matrix, target, rows)
         folds = inner_folds(target, rows, self.settings.folds, self.settings.seed)
+        start = self._start(matrix, target, rows, folds)
+        data = self._dataset(matrix, target, rows, start)
         self.rounds, self.inner_log_loss, self.calibration = UNVALIDATED_ROUNDS, None, Calibration()
         if folds:
-            self._validate(matrix, data, folds, 1 if rows.times is None else DRIFT_ROUNDS)
+            given = np.zeros(len(target)) if start is None else start
+            self._validate(matrix, data, folds, given, least=1 if rows.times is None else DRIFT_ROUNDS)
         seeds = range(self.settings.seed, self.settings.seed + self.settings.ensemble)
         self.boosters = [lgb.train(self._parameters(seed), data, num_boost_round=self.rounds) for seed in seeds]
 
-    def _dataset(self, matrix: Floats, target: Floats, rows: Rows) -> lgb.Dataset:
-        categories = self.schema.category_positions
-        parameters = self._parameters(self.settings.seed)
-        data = lgb.Dataset(matrix, target, weight=rows.weights, categorical_feature=categories, params=parameters)
+    def _dataset(self, matrix: Floats, target: Floats, rows: Rows, start: Floats | None) -> lgb.Dataset:
+        data = lgb.Dataset(
+            matrix,
+            target,
+            weight=rows.weights,
+            init_score=start,
+            categorical_feature=self.schema.category_positions,
+            params=self._parameters(self.settings.seed),
+        )
         return data.construct()
 
-    def _validate(self, matrix: Floats, data: lgb.Dataset, folds: list[Fold], least: int) -> None:
+    def _validate(self, matrix: Floats, data: lgb.Dataset, folds: list[Fold], given: Floats, *, least: int) -> None:
         stop = lgb.early_stopping(self.settings.patience, verbose=False)
         parameters = self._parameters(self.settings.seed)
         found: dict[str, Any] = lgb.cv(
@@ -108,7 +118,10 @@ class BoostedClassifier(ProbabilityModel):
         self.rounds, self.inner_log_loss = max(least, len(losses)), float(losses[-1])
         held = np.concatenate([held for _, held in folds])
         pairs = zip(folds, found["cvbooster"].boosters, strict=True)
-        raw = [booster.predict(matrix[held], raw_score=True, num_iteration=self.rounds) for (_, held), booster in pairs]
+        raw = [
+            given[held] + np.asarray(booster.predict(matrix[held], raw_score=True, num_iteration=self.rounds))
+            for (_, held), booster in pairs
+        ]
         label, weight = data.get_label(), data.get_weight()
         weights = None if weight is None else np.asarray(weight, dtype=np.float64)[held]
         self.calibration = fit_calibration(expit(np.concatenate(raw)), np.asarray(label, np.float64)[held], weights)

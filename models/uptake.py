@@ -9,14 +9,18 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from features import request_features
-from features.offer_features import MONOTONE, OFFER_FEATURES
-from features.request_features import REQUEST_FEATURES
+from features.offer_features import KIND, MONOTONE, OFFER_FEATURES
+from features.request_features import ASKS, REQUEST_FEATURES
 from models.base import ProbabilityModel, Rows
+from models.bill_response import BillResponse
 from models.boosted import BoostedClassifier, BoostSettings
 from models.feature_schema import Floats
+from models.inner_folds import Fold
+from models.saving_curve import Offered, SavingCurve, fit_curve
 
-SAVING = "saving_cny"
-LABEL_GAIN = 0.05  # of a split on a label, when it is compared with splits on the offer and the call
+SAVING, OVERAGE_SAVED = "saving_cny", "overage_saved_cny"
+OFFER_GAIN = 0.2  # of a split on the offer, when it is compared with splits on the call: the curve has spoken already
+LABEL_GAIN = 0.05  # of a split on a label
 UPTAKE_SETTINGS = BoostSettings(
     learning_rate=0.03,
     num_leaves=3,  # nearly additive: a few thousand pitches, a tenth of them accepted, cannot tell more
@@ -30,18 +34,31 @@ UPTAKE_SETTINGS = BoostSettings(
 
 
 class UptakeModel(BoostedClassifier):
-    """Boosted trees on labels, offer and call; a bigger saving never lowers the probability, all else equal.
+    """A curve of the saving that customers really get, and trees on labels, offer and call for what it leaves open.
 
-    Pitches are few and labels many, so a split on a label must gain more than one on what the offer does to the bill:
-    with few pitches the offer's terms decide, with many the labels that matter come in.
+    `response` says what becomes of the bill (`models.bill_response`), hence what is saved; a bigger saving never lowers
+    the probability, all else equal. The trees begin at the curve of other persons' outcomes. Pitches are few and labels
+    many, so a split on the offer must gain more than one on the call, and one on a label more still: with few pitches
+    the curve decides, with many the labels that matter come in.
     Each pitch is learnt twice at half its weight, once with its call and once with the call hidden, so that one model
     answers both an agent on the line and a bulk run, calibrated in both.
     """
 
     name: ClassVar[str] = "uptake"
+    curve: SavingCurve
 
-    def __init__(self, settings: BoostSettings | None = None) -> None:
+    def __init__(self, settings: BoostSettings | None = None, response: BillResponse | None = None) -> None:
         super().__init__(settings or UPTAKE_SETTINGS)
+        self.response = response or BillResponse()
+
+    def contributions_matrix(self, matrix: Floats) -> Floats:
+        """(rows, features + 1) log odds, the base value last; the curve's shares stand with kind, saving and call."""
+        found = super().contributions_matrix(matrix)
+        shares = self.curve.shares(self._offered(matrix))
+        for source, name in {"kind": KIND, "saving": SAVING, "call": ASKS}.items():
+            found[:, self.schema.names.index(name)] += shares[source]
+        found[:, -1] += self.curve.base
+        return found
 
     def _fit(self, matrix: Floats, target: Floats, rows: Rows) -> None:
         hidden = np.where(np.isin(self.schema.names, REQUEST_FEATURES), np.nan, matrix)
@@ -50,10 +67,39 @@ class UptakeModel(BoostedClassifier):
         else:
             super()._fit(np.concatenate([matrix, hidden]), np.tile(target, 2), _twice(rows, len(target)))
 
+    def _given(self, matrix: Floats) -> Floats:
+        return self.curve.log_odds(self._offered(matrix))
+
+    def _start(self, matrix: Floats, target: Floats, rows: Rows, folds: list[Fold]) -> Floats:
+        offered = self._offered(matrix)
+        weights = np.ones(len(target)) if rows.weights is None else np.asarray(rows.weights, dtype=np.float64)
+        self.curve = fit_curve(offered, target, weights)
+        start = self.curve.log_odds(offered)
+        for learn, held in folds:
+            other = fit_curve(offered.take(learn), target[learn], weights[learn])
+            start[held] = other.log_odds(offered.take(held))
+        return start
+
+    def _offered(self, matrix: Floats) -> Offered:
+        place = self.schema.names.index
+        levels = np.array([*(self.schema.columns[place(KIND)].levels or ()), ""], dtype=object)
+        codes = np.nan_to_num(matrix[:, place(KIND)], nan=len(levels) - 1).astype(np.intp)
+        kind = levels[codes]
+        change = self.response.changes(list(kind), matrix[:, place(SAVING)], matrix[:, place(OVERAGE_SAVED)])
+        return Offered(kind, -change, matrix[:, place(ASKS)])
+
     def _parameters(self, seed: int) -> dict[str, Any]:
-        own = (*OFFER_FEATURES, *REQUEST_FEATURES)
-        weights = [1.0 if name in own else LABEL_GAIN for name in self.schema.names]
+        gains = dict.fromkeys(OFFER_FEATURES, OFFER_GAIN) | dict.fromkeys(REQUEST_FEATURES, 1.0)
+        weights = [gains.get(name, LABEL_GAIN) for name in self.schema.names]
         return super()._parameters(seed) | {"feature_contri": weights}
+
+    def _state(self) -> dict[str, Any]:
+        return super()._state() | {"response": self.response.to_json(), "curve": self.curve.to_json()}
+
+    def _restore(self, state: dict[str, Any], texts: dict[str, str]) -> None:
+        super()._restore(state, texts)
+        self.response = BillResponse.from_json(state["response"])
+        self.curve = SavingCurve(**state["curve"])
 
 
 def _twice(rows: Rows, count: int) -> Rows:

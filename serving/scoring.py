@@ -15,9 +15,9 @@ from data.settings import Settings
 from features.request_features import Call
 from models import arbitration
 from models.arbitration import Factors, Flags, Floats, ValueTerms
-from models.base import Model
 from models.bill_response import BillResponse
 from models.leaving_effect import LeavingEffect
+from models.uptake import UptakeModel
 from serving.binding import Binding
 from serving.champions import Champion
 from serving.context import context_weights, lever_weights
@@ -31,17 +31,15 @@ from serving.situation import Situation
 class Uptake:
     """The champion that gives P(accepted | pitched), bound to the publication; what a yes does to bills and leaving."""
 
-    model: Model
+    model: UptakeModel
     binding: Binding
-    response: BillResponse
     leaving: LeavingEffect
 
     @classmethod
     def of(cls, champion: Champion, layout: Layout) -> Uptake:
         """Bind the champion; BadInput where its features are not those that are published."""
         binding = Binding.of(champion.model.schema, layout, champion.version)
-        response = BillResponse.from_json(champion.card.bill_response)
-        return cls(champion.model, binding, response, LeavingEffect.from_json(champion.card.leaving_effect))
+        return cls(champion.model, binding, LeavingEffect.from_json(champion.card.leaving_effect))
 
     def probabilities(self, lines: Lines, wanted: Flags, call: Call | None = None) -> Floats:
         """(lines, offers), NaN where not wanted; with what the call says, if somebody is calling."""
@@ -121,7 +119,7 @@ def score_lines(lines: Lines, situation: Situation, uptake: Uptake, settings: Se
     ours = held.open & personal[:, None]
     probability = uptake.probabilities(lines, ours, situation.call)
     terms = value_terms(settings, lines.layout, situation.channel)
-    margin, after = margins(lines, terms, uptake.response.under(settings.value.response))
+    margin, after = margins(lines, terms, uptake.model.response.under(settings.value.response))
     leaving = np.broadcast_to(uptake.leaving.changes([offer.kind for offer in lines.layout.offers]), margin.shape)
     value = arbitration.acceptance_value(margin, terms) + arbitration.kept_margin(leaving, after, terms)
     factors = _factors(lines, situation, settings, (probability, value))

@@ -20,7 +20,7 @@ from models.metrics import probability_metrics
 from training.artefacts import Product, Registered, Workshop, card_of, metrics_of, open_workshop, write_product
 from training.backtest import Backtest, backtest, months_or_persons, summary
 from training.plots import write_plots
-from training.report import ReportInputs, write_report
+from training.report import ReportInputs, mean_shares, write_report
 from training.tasks import MODEL, TASKS, Task, feature_names
 from training.tune import log_trials, open_study, past_of, tune
 from training.volume_fit import train_volume
@@ -41,12 +41,13 @@ def train_table(task: Task, lake: Lake, as_of: dt.date, trials: int = 0) -> Regi
     say(f"{task.kind}: {len(examples):,} rows with a known outcome, {examples.target.mean():.1%} positive")
     with open_workshop(lake.settings, task.kind, f"{task.kind} as of {as_of}") as shop:
         settings = _settings(task, lake, examples, trials, shop)
-        judged = backtest(examples, months_or_persons(task.tests), task.learners(settings), probability_metrics)
-        model = task.fit(examples, settings)
+        judged = backtest(examples, months_or_persons(task.tests), task.learners(lake, settings), probability_metrics)
+        model = task.fit(lake, examples, settings, as_of)
         product = _product(task, judged, model, _card(task, lake, as_of, examples, judged, model))
         write_product(product, shop.folder)
-        write_plots(judged.predictions, model.importance(), shop.folder / "plots")
-        write_report(report_inputs(task, model, product, examples), shop.folder / "report")
+        inputs = report_inputs(task, model, product, examples)
+        write_plots(judged.predictions, mean_shares(inputs), shop.folder / "plots")
+        write_report(inputs, shop.folder / "report")
         return shop.register(product)
 
 
@@ -68,7 +69,6 @@ def _card(
         lake,
         as_of,
         feature_schema_hash=model.schema.fingerprint,
-        bill_response=task.response(lake, as_of, examples).to_json() if task.response else {},
         leaving_effect=task.leaving(lake, as_of, examples).to_json() if task.leaving else {},
         recipe=asdict(model.settings),
         metrics=metrics_of(scores.to_dict()),

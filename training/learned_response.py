@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -12,16 +11,7 @@ from features.examples import Examples
 from features.offer_features import KIND
 from features.offer_pairs import REPRICED
 from features.realised_bills import realised_bills
-from models.base import ProbabilityModel
 from models.bill_response import BillResponse, learn_response
-
-
-@dataclass(frozen=True)
-class Believed:
-    """What is learnt of pitches: who accepts, and what becomes of the bill then."""
-
-    model: ProbabilityModel
-    response: BillResponse
 
 
 def learned_response(lake: Lake, as_of: dt.date, examples: Examples) -> BillResponse:

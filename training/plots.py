@@ -17,7 +17,7 @@ SHOWN = 25
 
 
 def write_plots(predictions: pd.DataFrame, importance: dict[str, float], folder: Path) -> None:
-    """Write calibration, gain and importance as PNG, from columns y and p_<learner>, and shares of the split gain."""
+    """Write calibration, gain and importance as PNG, from columns y and p_<learner>, and shares of the mean |SHAP|."""
     folder.mkdir(parents=True, exist_ok=True)
     named = [str(name) for name in predictions if str(name).startswith("p_")]
     scores = {name.removeprefix("p_"): predictions[name].to_numpy() for name in named}
@@ -57,4 +57,4 @@ def _importance(axes: Axes, importance: dict[str, float]) -> None:
     top = pd.Series(importance).sort_values().tail(SHOWN)
     axes.barh(top.index, top.to_numpy())
     axes.tick_params(axis="y", labelsize=7)
-    axes.set(xlabel="share of the split gain", title="Feature importance")
+    axes.set(xlabel="share of the mean |SHAP|", title="Feature importance")

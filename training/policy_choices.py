@@ -19,10 +19,10 @@ from data.errors import BadInput
 from data.lake import Lake
 from features.snapshots import Snapshots
 from models.feature_schema import Floats
-from training.learned_response import Believed, learned_response
+from models.uptake import UptakeModel
 from training.person_folds import FOLDS, fold_of
 from training.policy_pairs import month_arrays
-from training.tasks import TASKS
+from training.tasks import TASKS, fit_uptake
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,9 @@ class Choices:
         return Choices(windows=self.windows.iloc[rows].reset_index(drop=True), offers=self.offers, **cut)
 
 
-def fold_models(lake: Lake, as_of: dt.date, snapshots: Snapshots) -> Sequence[Believed]:
-    """Uptake models and bill responses, each learnt from the pitches of the persons who are not in its fold."""
-    task = TASKS["uptake"]
-    examples = task.examples(lake, as_of, snapshots)
+def fold_models(lake: Lake, as_of: dt.date, snapshots: Snapshots) -> Sequence[UptakeModel]:
+    """Uptake models, each learnt from the pitches of the persons who are not in its fold."""
+    examples = TASKS["uptake"].examples(lake, as_of, snapshots)
     people = lake["customers"].group_by("customer_id").aggregate(person=lake["customers"].person_id.max()).to_pandas()
     named = examples.keys[["customer_id"]].merge(people, on="customer_id", how="left")
     folds = fold_of(named["person"].fillna(named["customer_id"]))
@@ -64,10 +63,10 @@ def fold_models(lake: Lake, as_of: dt.date, snapshots: Snapshots) -> Sequence[Be
         if len(np.unique(examples.target[folds != fold])) < 2:
             raise BadInput("the pitches of two thirds of the persons were all accepted, or none; give a longer log")
     others = [examples.take(np.flatnonzero(folds != fold)) for fold in range(FOLDS)]
-    return [Believed(task.fit(rows, task.settings), learned_response(lake, as_of, rows)) for rows in others]
+    return [fit_uptake(lake, as_of, rows) for rows in others]
 
 
-def read_choices(lake: Lake, windows: pd.DataFrame, believers: Sequence[Believed], snapshots: Snapshots) -> Choices:
+def read_choices(lake: Lake, windows: pd.DataFrame, believers: Sequence[UptakeModel], snapshots: Snapshots) -> Choices:
     """The offers of each window's month, priced on what was known at its first day."""
     offers = pd.Index(sorted(lake["offers"].offer_id.to_pandas()))
     months = sorted(windows["as_of"].unique())

@@ -21,7 +21,7 @@ from models.arbitration import ValueTerms, acceptance_value, horizon_margin, ris
 from models.base import ProbabilityModel
 from models.bill_response import BillResponse
 from models.feature_schema import Floats
-from training.learned_response import Believed
+from models.uptake import UptakeModel
 from training.person_folds import fold_of
 from training.policy_log import OfLines
 
@@ -32,7 +32,7 @@ FLAGS = ("allowed",)
 
 
 def month_arrays(
-    lake: Lake, windows: pd.DataFrame, offers: pd.Index, believers: Sequence[Believed], snapshots: Snapshots
+    lake: Lake, windows: pd.DataFrame, offers: pd.Index, believers: Sequence[UptakeModel], snapshots: Snapshots
 ) -> dict[str, np.ndarray]:
     """(windows, offers) of NUMBERS and FLAGS, and of each window's logged offer kind, saving_cny, current_total."""
     month = as_date(windows["as_of"].iloc[0])
@@ -44,7 +44,7 @@ def month_arrays(
     pairs = pairs[pairs["customer_id"].isin(labels["customer_id"])].reset_index(drop=True)
     people = windows.drop_duplicates("customer_id").set_index("customer_id")["person"]
     folds = fold_of(pairs["customer_id"].map(people))
-    pairs["probability"] = _probabilities(pairs, labels, folds, [believer.model for believer in believers])
+    pairs["probability"] = _probabilities(pairs, labels, folds, believers)
     pairs["bill_change"] = _bill_changes(pairs, folds, [believer.response for believer in believers], lake.settings)
     pairs = _offered(pairs, known)
     return _wide(pairs, windows, offers) | _of_logged(pairs, windows)

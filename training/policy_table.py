@@ -27,7 +27,7 @@ from models.bill_response import BillResponse
 from models.cartesian import RULES, TariffOptions
 from models.feature_schema import Floats
 from models.tariff import tariff
-from training.learned_response import Believed
+from models.uptake import UptakeModel
 
 PIECE = 20_000  # pairs whose features stand in memory at once
 LEVERS = (*np.round(np.concatenate([[0.0], np.geomspace(1.0, 20_000.0, 60)]), 3), np.inf)  # CNY added to the value
@@ -140,13 +140,13 @@ def cartesian_rules(lake: Lake, as_of: dt.date) -> dict[str, pd.Series]:
     return found
 
 
-def read_menu(lake: Lake, as_of: dt.date, believed: Believed, most: int = 5_000, seed: int = 0) -> Menu:
+def read_menu(lake: Lake, as_of: dt.date, model: UptakeModel, most: int = 5_000, seed: int = 0) -> Menu:
     """`read_menus` of one model."""
-    return read_menus(lake, as_of, {"model": believed}, most, seed)["model"]
+    return read_menus(lake, as_of, {"model": model}, most, seed)["model"]
 
 
 def read_menus(
-    lake: Lake, as_of: dt.date, believers: Mapping[str, Believed], most: int = 5_000, seed: int = 0
+    lake: Lake, as_of: dt.date, models: Mapping[str, UptakeModel], most: int = 5_000, seed: int = 0
 ) -> dict[str, Menu]:
     """The plan offers of at most `most` random customers, the same ones for every model, beside the lake's truth.
 
@@ -161,9 +161,9 @@ def read_menus(
     people = np.sort(np.random.default_rng(seed).permutation(people)[:most])
     labels = Snapshots(lake).table([as_of]).select("customer_id", *UPTAKE_LABELS).to_pandas()
     plans = plans[plans["customer_id"].isin(people)]
-    found = _probabilities(plans, labels, {name: believed.model for name, believed in believers.items()})
-    valued = {name: _value(plans, believed.response, lake) for name, believed in believers.items()}
-    return {name: _menu(plans.assign(probability=found[name], value=valued[name])) for name in believers}
+    found = _probabilities(plans, labels, models)
+    valued = {name: _value(plans, model.response, lake) for name, model in models.items()}
+    return {name: _menu(plans.assign(probability=found[name], value=valued[name])) for name in models}
 
 
 def read_truth(folder: Path) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from data.errors import BadInput
 from data.lake import Lake
 from features.snapshots import Snapshots
 from models.feature_schema import Floats
-from training.learned_response import Believed
+from models.uptake import UptakeModel
 from training.off_policy import Estimate, Log, Overlap, Target, all_estimates, overlap
 from training.person_folds import fold_of
 from training.pitch_chance import pitch_chances
@@ -43,7 +43,7 @@ class Judging:
     choices: Choices
     chance: Floats
     left_out: int
-    believers: Sequence[Believed] = ()
+    believers: Sequence[UptakeModel] = ()
 
 
 def all_policies(lake: Lake, choices: Choices, listed: pd.DataFrame | None = None) -> dict[str, Floats]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from data.errors import BadInput
-from data.lake import Lake
+from data.lake import Lake, as_date
 from features import churn_rows, request_features, uptake_rows
 from features.examples import Examples
 from features.label_table import label_catalogue
@@ -17,7 +17,6 @@ from features.offer_features import CHINESE
 from features.snapshots import Snapshots
 from models.base import ProbabilityModel, Rows
 from models.baselines import BaseRate, Logistic
-from models.bill_response import BillResponse
 from models.boosted import BoostedClassifier, BoostSettings
 from models.churn import CHURN_SETTINGS, ChurnModel
 from models.leaving_effect import LeavingEffect
@@ -34,29 +33,35 @@ IN_BULK = "model_in_bulk"  # the same model on the same rows, with what only a c
 class Task:
     """A kind of model: where its rows come from, what is fitted, what it must beat, how many months judge it.
 
-    in_bulk: the features as a run without a caller sees them, where that differs. response, leaving: what
-    is learnt beside the model of the bills and of the departures after a yes.
+    in_bulk: the features as a run without a caller sees them, where that differs. make: the model before it is fitted,
+    with what the lake tells beside the rows. leaving: what is learnt beside the model of departures after a yes.
     """
 
     kind: str
     title: str
     examples: Callable[[Lake, dt.date, Snapshots], Examples]
-    model: type[BoostedClassifier]
+    make: Callable[[Lake, dt.date, Examples, BoostSettings], BoostedClassifier]
     settings: BoostSettings
     baselines: Mapping[str, type[ProbabilityModel]]
     needs: tuple[str, ...]
     tests: int
     in_bulk: Callable[[pd.DataFrame], pd.DataFrame] | None = None
-    response: Callable[[Lake, dt.date, Examples], BillResponse] | None = None
     leaving: Callable[[Lake, dt.date, Examples], LeavingEffect] | None = None
 
-    def fit(self, past: Examples, settings: BoostSettings) -> BoostedClassifier:
-        """The model of these rows; rows of one person never stand on both sides of an inner fold."""
-        return self.model(settings).fit(past.features, past.target, Rows(groups=past.groups))
+    def fit(
+        self, lake: Lake, past: Examples, settings: BoostSettings, as_of: dt.date | None = None
+    ) -> BoostedClassifier:
+        """The model of these rows; rows of one person never stand on both sides of an inner fold.
 
-    def learners(self, settings: BoostSettings) -> dict[str, Fit]:
+        What it reads of the lake beside them was known at the start of `as_of`, by default of the day on which the last
+        of their outcomes was known.
+        """
+        model = self.make(lake, as_of or as_date(past.known_on.max()), past, settings)
+        return model.fit(past.features, past.target, Rows(groups=past.groups))
+
+    def learners(self, lake: Lake, settings: BoostSettings) -> dict[str, Fit]:
         """The model (also as bulk asks it) and its baselines, as the back-test fits them."""
-        fitted, hide = _Latest(lambda past: self.fit(past, settings)), self.in_bulk
+        fitted, hide = _Latest(lambda past: self.fit(lake, past, settings)), self.in_bulk
         found: dict[str, Fit] = {MODEL: lambda past: _predict(fitted(past))}
         if hide is not None:
             found[IN_BULK] = lambda past: lambda test: fitted(past).predict(hide(test.features))
@@ -81,6 +86,14 @@ class _Latest:
         return self._model
 
 
+def _uptake_model(lake: Lake, as_of: dt.date, past: Examples, settings: BoostSettings) -> UptakeModel:
+    return UptakeModel(settings, learned_response(lake, as_of, past))
+
+
+def _churn_model(lake: Lake, as_of: dt.date, past: Examples, settings: BoostSettings) -> ChurnModel:  # noqa: ARG001 # as `Task.make` is called
+    return ChurnModel(settings)
+
+
 def _fitter(baseline: type[ProbabilityModel]) -> Fit:
     return lambda past: _predict(baseline().fit(past.features, past.target, Rows(groups=past.groups)))
 
@@ -93,20 +106,19 @@ UPTAKE = Task(
     kind="uptake",
     title="Uptake: P(accepted | pitched)",
     examples=uptake_rows.uptake_examples,
-    model=UptakeModel,
+    make=_uptake_model,
     settings=UPTAKE_SETTINGS,
     baselines={"cartesian_saving": CartesianSaving, "logistic": Logistic, "dummy": BaseRate},
     needs=uptake_rows.NEEDS,
     tests=6,
     in_bulk=request_features.without_request,
-    response=learned_response,
     leaving=learned_leaving,
 )
 CHURN = Task(
     kind="churn",
     title="Churn: P(left within 90 days)",
     examples=churn_rows.churn_examples,
-    model=ChurnModel,
+    make=_churn_model,
     settings=CHURN_SETTINGS,
     baselines={"logistic": Logistic, "dummy": BaseRate},
     needs=churn_rows.NEEDS,
@@ -114,6 +126,11 @@ CHURN = Task(
 )
 TASKS = {task.kind: task for task in (UPTAKE, CHURN)}
 KINDS = ("uptake", "churn", "volume")
+
+
+def fit_uptake(lake: Lake, as_of: dt.date, past: Examples) -> UptakeModel:
+    """The uptake model of these rows by the defaults, with the response of bills known at the start of `as_of`."""
+    return _uptake_model(lake, as_of, past, UPTAKE.settings).fit(past.features, past.target, Rows(groups=past.groups))
 
 
 def check_kind(kind: str) -> str:

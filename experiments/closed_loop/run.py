@@ -27,6 +27,7 @@ from features.offer_features import OFFER_FEATURES
 from features.snapshots import Snapshots
 from features.uptake_rows import UPTAKE_LABELS, priced_offers, uptake_features
 from models.base import Rows
+from models.bill_response import BillResponse
 from models.feature_schema import Floats
 from models.uptake import UPTAKE_SETTINGS, UptakeModel
 from training.learned_response import learned_response
@@ -45,10 +46,14 @@ LIGHT = replace(UPTAKE_SETTINGS, ensemble=1, folds=3, num_threads=1)  # a year i
 
 @dataclass(frozen=True)
 class Callers:
-    """Pairs of callers and the plans they may be offered: `rows` and `features` of the same order, by caller."""
+    """Pairs of callers and the plans they may be offered: `rows` and `features` of the same order, by caller.
+
+    response: what the log before the year tells of bills after a yes.
+    """
 
     rows: pd.DataFrame
     features: pd.DataFrame
+    response: BillResponse
 
     def best(self, within: NDArray[np.intp], score: Floats) -> NDArray[np.intp]:
         """Positions of the pairs of the highest score, one a caller, of the pairs `within`."""
@@ -82,7 +87,7 @@ class Arm:
         if len(np.unique(answers)) < 2:
             return value
         groups = code_groups(callers.rows["customer_id"].iloc[past])
-        model = UptakeModel(LIGHT).fit(callers.features.iloc[past], answers, Rows(groups=groups))
+        model = UptakeModel(LIGHT, callers.response).fit(callers.features.iloc[past], answers, Rows(groups=groups))
         return model.predict(callers.features.iloc[within]) * value
 
 
@@ -117,7 +122,7 @@ def _priced(lake: Lake, pairs: pd.DataFrame, lists: pd.DataFrame) -> Callers:
     rows = rows.assign(value=believed_value(lake, rows, features, response))
     told = [f"cartesian {rule}" for rule in (START, OTHER)]
     rows[told] = rows[told].fillna(0.0)
-    return Callers(rows.drop(columns=[*UPTAKE_LABELS, *OFFER_FEATURES]), features)
+    return Callers(rows.drop(columns=[*UPTAKE_LABELS, *OFFER_FEATURES]), features, response)
 
 
 def year(callers: Callers, seed: int) -> pd.DataFrame:

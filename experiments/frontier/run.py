@@ -28,11 +28,10 @@ from models.base import ProbabilityModel, Rows
 from models.bill_response import BillResponse
 from models.feature_schema import Floats
 from models.uptake import UptakeModel
-from training.learned_response import Believed, learned_response
 from training.policy_frontier import against_rules, default_points, shares_of_the_possible
 from training.policy_table import Menu, cartesian_rules, read_menus
 from training.randomised_table import randomised_rows, randomised_table
-from training.tasks import TASKS
+from training.tasks import TASKS, fit_uptake
 from training.value_bias import value_bias
 
 MONTHS = 15
@@ -64,9 +63,8 @@ def operator(world: str, seed: int, customers: int) -> Lake:
 def judge(lake: Lake, seed: int, curve: Sequence[int]) -> Judged:
     """All tables of one operator; the learners of the curve are asked about the same menu and the same pitches."""
     as_of = lake.default_as_of()
-    believers, pitches, features = learners(lake, as_of, seed, curve)
-    models = {name: believed.model for name, believed in believers.items()}
-    menus = read_menus(lake, as_of, believers, most=10**9, seed=seed)
+    models, pitches, features = learners(lake, as_of, seed, curve)
+    menus = read_menus(lake, as_of, models, most=10**9, seed=seed)
     rules = cartesian_rules(lake, as_of)
     own = menus[LOG]
     by_learner = {name: against_rules(menu, rules) for name, menu in menus.items()}
@@ -75,7 +73,7 @@ def judge(lake: Lake, seed: int, curve: Sequence[int]) -> Judged:
         "defaults": default_points(own, seed),
         "possible": pd.DataFrame([_possible(name, menu, seed) for name, menu in menus.items()]),
         "acceptance": acceptance(pitches, features, models),
-        "value": values(lake, pitches, features, believers[LOG].response),
+        "value": values(lake, pitches, features, models[LOG].response),
     }
     truth = own.frontier(own.true_probability, own.true_margin)
     return Judged(tables, own.frontier(own.probability, own.value), truth, whole(own, rules))
@@ -83,17 +81,16 @@ def judge(lake: Lake, seed: int, curve: Sequence[int]) -> Judged:
 
 def learners(
     lake: Lake, as_of: dt.date, seed: int, curve: Sequence[int]
-) -> tuple[dict[str, Believed], pd.DataFrame, pd.DataFrame]:
+) -> tuple[dict[str, UptakeModel], pd.DataFrame, pd.DataFrame]:
     """Uptake models of the log and of the first so many randomised pitches, all with the log's response of bills.
 
     And the pitches that are left to judge them.
     """
-    task = TASKS["uptake"]
-    examples = task.examples(lake, as_of, Snapshots(lake))
+    examples = TASKS["uptake"].examples(lake, as_of, Snapshots(lake))
     say(f"{len(examples.target):,} pitches in the log, {examples.target.mean():.1%} accepted")
-    response = learned_response(lake, as_of, examples)
-    print_table(response.table(), "what acceptances did to bills")
-    believers = {LOG: Believed(task.fit(examples, task.settings), response)}
+    own = fit_uptake(lake, as_of, examples)
+    print_table(own.response.table(), "what acceptances did to bills")
+    models = {LOG: own}
     most = max(curve, default=0)
     rows, features = randomised_rows(lake, as_of, most + JUDGED, seed)
     order = np.random.default_rng([seed, 5]).permutation(len(rows))
@@ -101,10 +98,11 @@ def learners(
         some = order[:size]
         say(f"learning from {size:,} randomised pitches")
         groups = pd.factorize(rows["customer_id"].iloc[some])[0]
-        model = UptakeModel().fit(features.iloc[some], rows["y"].to_numpy()[some], Rows(groups=groups))
-        believers[f"{size:,} randomised pitches"] = Believed(model, response)
+        model = UptakeModel(response=own.response)
+        model.fit(features.iloc[some], rows["y"].to_numpy()[some], Rows(groups=groups))
+        models[f"{size:,} randomised pitches"] = model
     held = order[most:]
-    return believers, rows.iloc[held].reset_index(drop=True), features.iloc[held].reset_index(drop=True)
+    return models, rows.iloc[held].reset_index(drop=True), features.iloc[held].reset_index(drop=True)
 
 
 def acceptance(pitches: pd.DataFrame, features: pd.DataFrame, models: dict[str, ProbabilityModel]) -> pd.DataFrame:

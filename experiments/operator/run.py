@@ -18,7 +18,7 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from data.console import print_table, say
-from data.lake import Lake, open_lake
+from data.lake import Lake, as_date, open_lake
 from data.settings import load_settings
 from data.simulate import simulate
 from features.examples import Examples, days
@@ -27,13 +27,13 @@ from models.base import Rows
 from models.metrics import probability_metrics
 from models.uptake import UptakeModel
 from training.backtest import Fit, Predict, backtest, months_or_persons
-from training.learned_response import Believed, learned_response
+from training.learned_response import learned_response
 from training.main_job import with_text_labels
 from training.paired_gain import paired_auc_gain
 from training.policy_table import cartesian_rules, policy_table, read_menu
 from training.randomised_table import randomised_rows, randomised_table
 from training.selection_weights import selection_weights
-from training.tasks import IN_BULK, MODEL, TASKS
+from training.tasks import IN_BULK, MODEL, TASKS, fit_uptake
 
 MONTHS = 15
 PITCHES = 50_000  # randomised, a seed
@@ -55,7 +55,7 @@ def pitched(lake: Lake) -> Judged:
     """Uptake by the back-test's months, on pitches as they were made; `selection weighted` undoes who was pitched."""
     task, as_of = TASKS["uptake"], lake.default_as_of()
     examples = task.examples(lake, as_of, Snapshots(lake))
-    learners = task.learners(task.settings) | {WEIGHTED: weighted_fit(lake, as_of)}
+    learners = task.learners(lake, task.settings) | {WEIGHTED: weighted_fit(lake, as_of)}
     rows = backtest(examples, months_or_persons(task.tests), learners, probability_metrics).predictions
     drawn = lake["exposures"].select("exposure_id", "randomised").to_pandas()
     rows = rows.merge(drawn, on="exposure_id")
@@ -71,7 +71,7 @@ def drawn(lake: Lake, seed: int) -> Judged:
     rows, features = randomised_rows(lake, as_of, PITCHES, seed)
     day = days(rows["at"])
     asked = Examples(rows[["customer_id"]], features, rows["y"].to_numpy(), day, day, np.arange(len(rows)))
-    learners = task.learners(task.settings) | {WEIGHTED: weighted_fit(lake, as_of)}
+    learners = task.learners(lake, task.settings) | {WEIGHTED: weighted_fit(lake, as_of)}
     found = {f"p_{name}": fit(examples)(asked) for name, fit in learners.items()}
     rows = rows[["customer_id", "y"]].assign(**found, **{f"p_{TRUTH}": rows["accept_probability"]})
     return Judged({"randomised pitches": judged(rows)}, rows)
@@ -83,7 +83,9 @@ def weighted_fit(lake: Lake, as_of: dt.date) -> Fit:
 
     def fit(past: Examples) -> Predict:
         rows = Rows(groups=past.groups, weights=past.keys["exposure_id"].map(weights).fillna(1.0).to_numpy())
-        model = UptakeModel().fit(past.features, past.target, rows)
+        model = UptakeModel(response=learned_response(lake, as_date(past.known_on.max()), past)).fit(
+            past.features, past.target, rows
+        )
         return lambda test: model.predict(test.features)
 
     return fit
@@ -108,7 +110,7 @@ def churn(lake: Lake) -> pd.DataFrame:
     task = TASKS["churn"]
     examples = task.examples(lake, lake.default_as_of(), Snapshots(lake))
     rows = backtest(
-        examples, months_or_persons(task.tests), task.learners(task.settings), probability_metrics
+        examples, months_or_persons(task.tests), task.learners(lake, task.settings), probability_metrics
     ).predictions
     learners = [name.removeprefix("p_") for name in rows if name.startswith("p_")]
     table = [
@@ -130,10 +132,10 @@ def true_auc(rows: pd.DataFrame, truth: Path, kind: str) -> float:
 
 def policies(lake: Lake) -> pd.DataFrame:
     """The policy table with the uptake model of every pitch known at the as-of date."""
-    task, as_of = TASKS["uptake"], lake.default_as_of()
-    examples = task.examples(lake, as_of, Snapshots(lake))
-    believed = Believed(task.fit(examples, task.settings), learned_response(lake, as_of, examples))
-    return policy_table(read_menu(lake, as_of, believed, most=10**9), cartesian_rules(lake, as_of))
+    as_of = lake.default_as_of()
+    examples = TASKS["uptake"].examples(lake, as_of, Snapshots(lake))
+    model = fit_uptake(lake, as_of, examples)
+    return policy_table(read_menu(lake, as_of, model, most=10**9), cartesian_rules(lake, as_of))
 
 
 def one_seed(seed: int, customers: int, parts: list[str]) -> Judged:

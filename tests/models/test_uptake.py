@@ -14,6 +14,8 @@ from sklearn.metrics import roc_auc_score
 
 from features.offer_features import MONOTONE, NUMBERS, OFFER_FEATURES
 from features.request_features import ASKS, REQUEST_FEATURES, request_features, without_request
+from models.attributions import attribute
+from models.bill_response import BillResponse, KindResponse
 from models.calibration import calibration_line
 from models.uptake import UPTAKE_SETTINGS, CartesianSaving, UptakeModel
 
@@ -89,8 +91,34 @@ def test_rows_without_any_call_are_learnt_once() -> None:
 
 
 def test_labels_that_say_nothing_are_left_alone(model: UptakeModel) -> None:
-    assert model.importance()["tenure_months"] < 0.1
-    assert model.importance()["saving_cny"] > 0.5
+    importance = attribute(model, pitches(500, 5)[0]).importance()
+    assert importance["tenure_months"] < 0.1 * importance["saving_cny"]
+    assert importance.index[0] == "saving_cny"
+
+
+def test_what_the_curve_and_the_trees_add_sums_to_the_score(model: UptakeModel) -> None:
+    assert attribute(model, pitches(200, 6)[0]).residual < 1e-9
+
+
+def test_savings_that_never_came_true_persuade_nobody() -> None:
+    """Overage that re-rating saves and bills never showed: who knows the bills does not count on it."""
+    frame, target = pitches(2400)
+    frame = frame.assign(overage_saved_cny=np.abs(frame["saving_cny"]), offer_kind="plan")
+    told = BillResponse({"plan": KindResponse(0.0, 1.0, 0.0, 0.0)})
+    quick = replace(UPTAKE_SETTINGS, max_rounds=1, folds=2, ensemble=1)
+    knows = UptakeModel(quick, told).fit(frame, target)
+    more = frame.assign(saving_cny=frame["saving_cny"] + 30.0, overage_saved_cny=frame["overage_saved_cny"] + 30.0)
+    np.testing.assert_allclose(knows.predict(more), knows.predict(frame), rtol=0.05)
+    believes = UptakeModel(quick).fit(frame, target)
+    assert (believes.predict(more) > believes.predict(frame)).mean() > 0.9
+
+
+def test_a_model_that_was_saved_keeps_the_response_of_bills(tmp_path: Path) -> None:
+    told = BillResponse({"plan": KindResponse(0.5, 0.9, 0.2, 0.1, 70, (1.0, 0.1, 0.2, 0.3))})
+    quick = replace(UPTAKE_SETTINGS, max_rounds=5, folds=2, ensemble=1)
+    frame, target = pitches(400)
+    UptakeModel(quick, told).fit(frame, target).save(tmp_path)
+    assert UptakeModel.load(tmp_path).response == told
 
 
 def test_the_cartesian_baseline_ranks_by_the_saving_alone(tmp_path: Path) -> None:

@@ -11,12 +11,10 @@ from data.errors import BadInput
 from data.lake import Lake, open_lake
 from data.settings import Settings
 from models.artefact import MODEL, PREDICTIONS, Card
-from models.bill_response import BillResponse
 from models.churn import ChurnModel
 from models.uptake import UptakeModel
 from training.compare import compare
 from training.fit import train
-from training.learned_response import Believed
 from training.main_job import Done, main_job, results
 from training.policy_table import cartesian_rules, policy_table, read_menu, read_truth
 from training.registry import Registry
@@ -123,7 +121,7 @@ def test_trials_are_refused_where_nothing_lies_before_a_test_month(lake: Lake) -
 
 def test_the_policy_table_judges_every_policy_on_the_same_customers(lake: Lake, done: Done) -> None:
     model = UptakeModel.load(done.registered["uptake"].folder / MODEL)
-    menu = read_menu(lake, lake.default_as_of(), Believed(model, BillResponse()), most=400)
+    menu = read_menu(lake, lake.default_as_of(), model, most=400)
     table = policy_table(menu, cartesian_rules(lake, lake.default_as_of()))
     assert table.groupby("rule")["customers"].nunique().eq(1).all()
     per_rule = table.set_index(["rule", "policy"])["margin_per_pitch_cny"].unstack()  # noqa: PD010 # no aggregation

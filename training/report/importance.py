@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from models.attributions import Attributions
+from models.attributions import Attributions, attribute
 from training.report.inputs import ReportInputs
 
 TOP = 25
+ROWS_OF_A_PLOT = 500
+
+
+def mean_shares(inputs: ReportInputs) -> dict[str, float]:
+    """Each feature's share of the mean |SHAP|; sums to 1, or to 0 where nothing was learnt."""
+    importance = attribute(inputs.model, inputs.drawn(ROWS_OF_A_PLOT)).importance()
+    return {str(name): float(value) for name, value in (importance / max(importance.sum(), 1e-300)).items()}
 
 
 def label_importance(inputs: ReportInputs, attributions: Attributions, rows: pd.DataFrame) -> pd.DataFrame:

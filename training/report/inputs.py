@@ -45,6 +45,11 @@ class ReportInputs:
         if self.target is not None and self.probability is not None and len(self.target) != len(self.probability):
             raise BadInput(f"{len(self.target)} targets, {len(self.probability)} probabilities; wanted as many")
 
+    def drawn(self, most: int) -> pd.DataFrame:
+        """At most so many rows of the sample, evenly."""
+        chosen = np.linspace(0, len(self.sample) - 1, min(len(self.sample), most)).astype(int)
+        return self.sample.iloc[chosen].reset_index(drop=True)
+
     def label(self, feature: str) -> str:
         """中文名 and name of a feature."""
         chinese = self.names.get(feature, ("", ""))[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
@@ -32,7 +31,7 @@ def write_report(inputs: ReportInputs, folder: Path) -> Path:
 
 def report_page(inputs: ReportInputs) -> str:
     """The page as HTML."""
-    rows = _evenly(inputs.sample)
+    rows = inputs.drawn(MOST_ROWS)
     attributions = attribute(inputs.model, rows)
     predictions = inputs.model.predict_matrix(inputs.model.schema.encode(rows))
     labels = label_importance(inputs, attributions, rows)
@@ -49,11 +48,6 @@ def report_page(inputs: ReportInputs) -> str:
         calibration=None if bins is None else reliability_drawing(bins),
         residual=f"{attributions.residual:.1e}",
     )
-
-
-def _evenly(sample: pd.DataFrame) -> pd.DataFrame:
-    chosen = np.linspace(0, len(sample) - 1, min(len(sample), MOST_ROWS)).astype(int)
-    return sample.iloc[chosen].reset_index(drop=True)
 
 
 def _dependences(
