@@ -21,7 +21,7 @@ from models.feature_schema import Floats
 GAIN, LOSS, ASKED, CALLED = "gain", "loss", "asked", "called"
 RISING = (GAIN, ASKED)  # never lower the acceptance
 FALLING = (LOSS,)
-SCALE = 1.4  # medians of |saving| at which three quarters of the curve's height are reached; chosen on ten development operators
+SCALE = 1.4  # medians of |saving| to three quarters of the curve's height; chosen on ten development operators
 LEAST_SCALE = 1.0  # CNY a month
 RIDGE = 1.0  # precision of each weight around 0
 
