@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict
+from functools import partial
 
 import pandas as pd
 
@@ -55,7 +56,7 @@ def _settings(task: Task, lake: Lake, examples: Examples, trials: int, shop: Wor
     if not trials:
         return task.settings
     study = open_study(lake.settings, f"{task.kind}-{data_fingerprint(lake)}-{examples.known_on.max()}")
-    settings = tune(study, past_of(examples, task.tests), task.settings, trials)
+    settings = tune(study, past_of(examples, task.tests), task.settings, trials, partial(task.fit, lake))
     log_trials(study, shop.run)
     return settings
 

@@ -6,6 +6,7 @@ is worse than the median after an inner fold is pruned.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from training.backtest import rolling_months
 from training.tracking import TrackedRun
 
 INNER_FOLDS = 3
+FitWith = Callable[[Examples, BoostSettings], BoostedClassifier]
 
 
 def past_of(examples: Examples, tests: int) -> Examples:
@@ -56,15 +58,18 @@ def open_study(settings: Settings, name: str) -> optuna.Study:
     )
 
 
-def tune(study: optuna.Study, past: Examples, base: BoostSettings, trials: int) -> BoostSettings:
-    """The best settings after `trials` trials in all (those of earlier runs count); `base` is the first one tried."""
+def tune(study: optuna.Study, past: Examples, base: BoostSettings, trials: int, fit: FitWith) -> BoostSettings:
+    """The best settings of what `fit` makes, after `trials` trials in all (those of earlier runs count).
+
+    `base` is the first one tried.
+    """
     folds = inner_folds(past.target, Rows(groups=past.groups), INNER_FOLDS, base.seed)
     if not folds:
         raise BadInput(f"{len(past)} rows before the first test month are too few to tune on; leave --trials out")
     if not study.trials:
         study.enqueue_trial({name: getattr(base, name) for name in _RANGES})
     for _ in track(range(trials - len(_finished(study))), "tuning"):
-        study.optimize(lambda trial: _loss(trial, past, folds, base), n_trials=1)
+        study.optimize(lambda trial: _loss(trial, past, folds, base, fit), n_trials=1)
     return with_params(base, study.best_params)
 
 
@@ -99,19 +104,18 @@ def _suggest(trial: Trial) -> dict[str, float]:
     return {**whole, **real}
 
 
-def _loss(trial: Trial, past: Examples, folds: list[Fold], base: BoostSettings) -> float:
+def _loss(trial: Trial, past: Examples, folds: list[Fold], base: BoostSettings, fit: FitWith) -> float:
     settings = with_params(base, _suggest(trial))
     losses: list[float] = []
     for step, (learn, held) in enumerate(folds):
-        losses.append(_held_out_loss(past.take(learn), past.take(held), settings))
+        losses.append(_held_out_loss(fit(past.take(learn), settings), past.take(held)))
         trial.report(float(np.mean(losses)), step)
         if trial.should_prune():
             raise optuna.TrialPruned
     return float(np.mean(losses))
 
 
-def _held_out_loss(learn: Examples, held: Examples, settings: BoostSettings) -> float:
-    model = BoostedClassifier(settings).fit(learn.features, learn.target, Rows(groups=learn.groups))
+def _held_out_loss(model: BoostedClassifier, held: Examples) -> float:
     return float(log_loss(held.target, model.predict(held.features)))
 
 
