@@ -9,7 +9,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from features import request_features
-from features.offer_features import KIND, MONOTONE, OFFER_FEATURES
+from features.offer_features import KIND, MONOTONE
 from features.request_features import ASKS, REQUEST_FEATURES
 from models.base import ProbabilityModel, Rows
 from models.bill_response import BillResponse
@@ -19,8 +19,7 @@ from models.inner_folds import Fold
 from models.saving_curve import Offered, SavingCurve, fit_curve
 
 SAVING, OVERAGE_SAVED = "saving_cny", "overage_saved_cny"
-OFFER_GAIN = 0.2  # of a split on the offer, when it is compared with splits on the call: the curve has spoken already
-LABEL_GAIN = 0.05  # of a split on a label
+OTHER_GAIN = 0.05  # of a split on labels or the offer, when it is compared with splits on the call
 UPTAKE_SETTINGS = BoostSettings(
     learning_rate=0.03,
     num_leaves=3,  # nearly additive: a few thousand pitches, a tenth of them accepted, cannot tell more
@@ -37,9 +36,9 @@ class UptakeModel(BoostedClassifier):
     """A curve of the saving that customers really get, and trees on labels, offer and call for what it leaves open.
 
     `response` says what becomes of the bill (`models.bill_response`), hence what is saved; a bigger saving never lowers
-    the probability, all else equal. The trees begin at the curve of other persons' outcomes. Pitches are few and labels
-    many, so a split on the offer must gain more than one on the call, and one on a label more still: with few pitches
-    the curve decides, with many the labels that matter come in.
+    the probability, all else equal. The trees begin at the curve of other persons' outcomes. Pitches are few, labels
+    many, and of the offer the curve has spoken, so a split on either must gain more than one on the call: with few
+    pitches the curve decides, with many what matters beside it comes in.
     Each pitch is learnt twice at half its weight, once with its call and once with the call hidden, so that one model
     answers both an agent on the line and a bulk run, calibrated in both.
     """
@@ -89,8 +88,7 @@ class UptakeModel(BoostedClassifier):
         return Offered(kind, -change, matrix[:, place(ASKS)])
 
     def _parameters(self, seed: int) -> dict[str, Any]:
-        gains = dict.fromkeys(OFFER_FEATURES, OFFER_GAIN) | dict.fromkeys(REQUEST_FEATURES, 1.0)
-        weights = [gains.get(name, LABEL_GAIN) for name in self.schema.names]
+        weights = [1.0 if name in REQUEST_FEATURES else OTHER_GAIN for name in self.schema.names]
         return super()._parameters(seed) | {"feature_contri": weights}
 
     def _state(self) -> dict[str, Any]:
