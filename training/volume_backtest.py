@@ -21,7 +21,8 @@ from features.intervals import FloatArray, Grid
 from features.volume_history import Calendar, History
 from models.volume_bands import Bands
 from models.volume_baselines import BASELINES, Baseline, baseline_bands, seasonal_naive
-from models.volume_trees import Forecaster, TreeSettings
+from models.volume_learning import TreeSettings
+from models.volume_trees import Forecaster
 from training.paired import paired_gains
 from training.plain_lightgbm import PlainLightGBM
 from training.volume_metrics import SHARES, Cells, Sums, pooled, sums_of

@@ -12,7 +12,7 @@ from features.call_drivers import Drivers
 from features.intervals import own_interval, to_grid
 from features.volume_history import Calendar
 from models.volume import HORIZON_DAYS, VolumeModel
-from models.volume_trees import TreeSettings
+from models.volume_learning import TreeSettings
 from training.paired import gain_columns
 from training.volume_backtest import Backtest, BacktestPlan, Contenders
 from training.volume_metrics import METRICS
