@@ -41,6 +41,12 @@ class LakeBacktest:
         """
         return described(self.ahead, "").merge(described(self.next_day, "next_day_", ["wape", "wql"]), on="forecast")
 
+    def horizons(self) -> pd.DataFrame:
+        """Model and six-week average per series and days ahead; the next day from its own, closer origins."""
+        next_day, ahead = self.next_day.horizons(), self.ahead.horizons()
+        rows = pd.concat([next_day, ahead[ahead["days_ahead"] != "1"]], ignore_index=True)
+        return rows.sort_values(KEYS, kind="stable", ignore_index=True)
+
 
 def described(judged: Backtest, prefix: str, metrics: Sequence[str] = METRICS) -> pd.DataFrame:
     """The table of one back-test with its paired gains in WAPE."""
