@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time as clock
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,9 +78,8 @@ def print_report(report: VolumeReport) -> None:
     print_table(report.backtest.horizons(), "beside the six-week average, by open days ahead")
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = table.astype(object).where(table.notna(), None).to_dict(orient="records")
-    return found
+def _records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    return table.astype(object).where(table.notna(), None).to_dict(orient="records")
 
 
 def _document(summary: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ correction of Harvey, Leybourne & Newbold 1997).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,16 +44,19 @@ def by_horizon(misses: Misses, series: pd.DataFrame, model: str = "model", again
 
     The last rows are all series together (keys `ALL`) where there are several.
     """
-    names = [*series.to_dict("records"), dict.fromkeys(series.columns, "ALL")][: len(series) + (len(series) > 1)]
+    error, calls = misses.error, misses.calls
+    keys = pd.concat([series, pd.DataFrame([dict.fromkeys(series.columns, "ALL")])], ignore_index=True)
     rows = []
-    for number, keys in enumerate(names):
+    for number in range(len(series) + (len(series) > 1)):
         one = slice(None) if number == len(series) else slice(number, number + 1)
         for first, last in HORIZONS:
-            days = slice(first - 1, min(last, misses.calls.shape[2]))
-            sums = [_sum(part[:, one, days]) for part in (misses.error[model], misses.error[against], misses.calls)]
-            if days.start < misses.calls.shape[2]:
-                overlap = (days.stop - days.start - 1) // misses.every
-                rows.append({**keys, "days_ahead": _label(first, days.stop), **_row(*sums, overlap)})
+            days = slice(first - 1, min(last, calls.shape[2]))
+            if days.start >= calls.shape[2]:
+                continue
+            mine, other, came = (_sum(part[:, one, days]) for part in (error[model], error[against], calls))
+            overlap = (days.stop - first) // misses.every
+            label = {**keys.iloc[number].to_dict(), "days_ahead": _label(first, days.stop)}
+            rows.append(label | _row(mine, other, came, overlap))
     return pd.DataFrame(rows)
 
 
@@ -94,7 +97,7 @@ def standard_error(gains: Sequence[float] | FloatArray, overlap: int) -> float:
     return float(np.sqrt(variance / small))
 
 
-def _row(model: FloatArray, average: FloatArray, calls: FloatArray, overlap: int) -> dict[str, object]:
+def _row(model: FloatArray, average: FloatArray, calls: FloatArray, overlap: int) -> dict[Hashable, object]:
     known = ~(np.isnan(model) | np.isnan(average) | np.isnan(calls))
     total, count = float(calls[known].sum()), int(known.sum())
     if not total:
