@@ -40,6 +40,18 @@ class Level:
     total: FloatArray
 
 
+@dataclass(frozen=True)
+class _Past:
+    """What the history says about pairs whatever the level: (series, pairs, …), and the facts of each pair's day."""
+
+    pairs: Pairs
+    weeks: FloatArray  # (series, pairs, weeks, intervals)
+    shape: FloatArray
+    average: FloatArray
+    recent: dict[str, FloatArray]
+    facts: dict[str, FloatArray]
+
+
 class Levelled:
     """The levelled forecast of any pair on one history; what does not depend on the pair is computed once."""
 
@@ -54,33 +66,43 @@ class Levelled:
         strange = self.outlying | ~history.regular
         self._typical = np.where(strange[:, :, None], np.nan, grid.counts)
         every_day = np.arange(len(grid.days))
-        shape, _ = self._shape(pairs_within(grid, every_day, np.ones_like(every_day)))
+        next_day = pairs_within(grid, every_day, np.ones_like(every_day))
+        shape, _ = self._shape(next_day, self._past_weeks(next_day))
         as_total = shape * np.nansum(grid.counts, axis=2)[:, :, None]
+        self._newest: _Past | None = None
         self._miss = np.sqrt(self._typical) - np.sqrt(as_total)
 
     @one_thread()
     def level(self, pairs: Pairs, without: Collection[str] = ()) -> Level:
         """The plain forecasts; `without` names parts of the day level that are to have no effect."""
-        shape, average = self._shape(pairs)
+        past = self._past(pairs)
         total = self.days.expected(pairs, without)
-        return Level(average, self.blocks.bent(shape * total[:, :, None], pairs, without), total)
+        return Level(past.average, self.blocks.bent(past.shape * total[:, :, None], pairs, without), total)
 
     def features(self, pairs: Pairs, level: Level) -> pd.DataFrame:
         """One row per (series, pair, interval), in that order; calls' roots unless the name says otherwise."""
         shape = level.levelled.shape
         root = np.sqrt(level.levelled)
         columns: dict[str, FloatArray] = {"root_level": root, "average": np.sqrt(level.average) - root}
-        columns |= self._weeks(pairs, level.total, root) | self._recent(pairs)
-        per_pair = self._day_facts(pairs)
-        columns |= {name: np.broadcast_to(values[None, :, None], shape) for name, values in per_pair.items()}
+        past = self._past(pairs)
+        columns |= _weeks(past.weeks, level.total, root) | past.recent
+        columns |= {name: np.broadcast_to(values[None, :, None], shape) for name, values in past.facts.items()}
         columns["interval"] = np.broadcast_to(np.arange(shape[2], dtype=float), shape)
         columns["series"] = np.broadcast_to(self.history.codes[:, None, None], shape)
         return pd.DataFrame({name: values.reshape(-1).astype(np.float32) for name, values in columns.items()})
 
-    def _shape(self, pairs: Pairs) -> tuple[FloatArray, FloatArray]:
+    def _past(self, pairs: Pairs) -> _Past:
+        """Computed once for the newest pairs asked for: the causes of a forecast are told from the same past."""
+        if self._newest is None or self._newest.pairs is not pairs:
+            weeks = self._past_weeks(pairs)
+            shape, average = self._shape(pairs, weeks)
+            self._newest = _Past(pairs, weeks, shape, average, self._recent(pairs), self._day_facts(pairs))
+        return self._newest
+
+    def _shape(self, pairs: Pairs, weeks: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Shares of the day that add up to 1, and the six-week average; NaN where a series is closed."""
         average = self.history.base(pairs)
-        typical = mean_known(self._past_weeks(pairs), axis=2)
+        typical = mean_known(weeks, axis=2)
         typical = np.where(np.isnan(typical), average, typical)
         total = np.nansum(typical, axis=2, keepdims=True)
         return typical / np.where(total > 0, total, 1.0), average
@@ -88,18 +110,6 @@ class Levelled:
     def _past_weeks(self, pairs: Pairs) -> FloatArray:
         rows: IntArray = last_same_weekdays(self.history.grid.days, self.history.regular, pairs, SHAPE_WEEKS)
         return take_days(self._typical, rows)
-
-    def _weeks(self, pairs: Pairs, total: FloatArray, root: FloatArray) -> dict[str, FloatArray]:
-        counts = self._past_weeks(pairs)
-        day_total = np.nansum(counts, axis=3, keepdims=True)
-        scaled = counts / np.where(day_total > 0, day_total, np.nan) * total[:, :, None, None]
-        weeks = np.sqrt(scaled) - root[:, :, None]
-        return {
-            "last_week": weeks[:, :, 0],
-            "two_weeks": mean_known(weeks[:, :, :2], axis=2),
-            "six_weeks": mean_known(weeks[:, :, :6], axis=2),
-            "weeks_sd": np.sqrt(mean_known(weeks**2, axis=2)),
-        } | {f"neighbours_{reach}": with_neighbours(root, reach) - root for reach in NEIGHBOURS}
 
     def _recent(self, pairs: Pairs) -> dict[str, FloatArray]:
         columns: dict[str, FloatArray] = {}
@@ -120,3 +130,16 @@ class Levelled:
             "lead_days": (pairs.target - known_until).days.to_numpy(float),
             "gap_days": pairs.gap_days.astype(float),
         }
+
+
+def _weeks(counts: FloatArray, total: FloatArray, root: FloatArray) -> dict[str, FloatArray]:
+    """How the same weekdays' shapes, sized to the day total, lay off the levelled root."""
+    day_total = np.nansum(counts, axis=3, keepdims=True)
+    scaled = counts / np.where(day_total > 0, day_total, np.nan) * total[:, :, None, None]
+    weeks = np.sqrt(scaled) - root[:, :, None]
+    return {
+        "last_week": weeks[:, :, 0],
+        "two_weeks": mean_known(weeks[:, :, :2], axis=2),
+        "six_weeks": mean_known(weeks[:, :, :6], axis=2),
+        "weeks_sd": np.sqrt(mean_known(weeks**2, axis=2)),
+    } | {f"neighbours_{reach}": with_neighbours(root, reach) - root for reach in NEIGHBOURS}

@@ -5,6 +5,8 @@ Everything here is relative to an origin: `Pairs.known` open days have passed, n
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -83,6 +85,12 @@ class History:
         self.grid, self.calendar = grid, calendar
         self.codes = np.arange(len(grid.series), dtype=float) if codes is None else codes
         self.regular = calendar.regular(grid.days)
+
+    def part(self, rows: slice) -> History:
+        """The history of some of the series, known by the same codes."""
+        grid = self.grid
+        own = replace(grid, series=grid.series.iloc[rows], counts=grid.counts[rows])
+        return History(own, self.calendar, self.codes[rows])
 
     def base(self, pairs: Pairs) -> FloatArray:
         """(series, pairs, intervals): the six-week average, in calls."""

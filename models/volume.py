@@ -31,9 +31,10 @@ from models.seen_calls import seen_calls
 from models.trouble import Trouble, unannounced
 from models.volume_correction import Correction
 from models.volume_events import EVENTS_FILE, VolumeEvents
+from models.volume_learning import TreeSettings
 from models.volume_spread import Spread
 from models.volume_totals import Groups
-from models.volume_trees import Trees, TreeSettings, fit_trees
+from models.volume_trees import Trees, fit_trees
 
 FORMAT = 8  # 5 had alarm limits of another kind, 6 knew of no unannounced trouble, 7 had fewer phases of events
 KEPT_DAYS = 280  # open days of history that the day level is read from

@@ -6,6 +6,7 @@ the absolute error in calls is what counts. Where the history is too short to le
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,20 +15,18 @@ import pandas as pd
 
 from features.block_level import LevelVariances
 from features.calendar import FAR_DAYS
-from features.intervals import BoolArray, FloatArray, Grid, IntArray
+from features.intervals import FloatArray, Grid, IntArray
 from features.levelled import Level, Levelled
 from features.one_thread import one_thread
-from features.origins import Calendar, Pairs, pairs_from_origin, pairs_within
+from features.origins import Calendar, Pairs, pairs_from_origin
 from features.volume_history import History
 from models.volume_bands import Bands
 from models.volume_blend import DEFAULT, blend_weights, blended
-from models.volume_correction import Correction, Rows
+from models.volume_correction import Correction
+from models.volume_learning import FOLDS, Task, TreeSettings, member_roots, training_pairs
 
-WARM_UP_DAYS = 15  # open days before the first one that is learnt from
 MIN_TRAINING_DAYS = 20
-LEADS = (1, 2, 4, 7, 10, 14, 20, 28, 42, 63, 91)
-FOLDS, FOLD_DAYS = 5, 7  # whole weeks are held out in turn, so a day's shared factor is never in both parts
-MAX_CELLS = 120_000
+TOGETHER = 50  # series whose day levels are in memory at a time: 0.1 GB for 280 days, 0.9 GB for two years
 NEUTRAL: dict[str, dict[str, float]] = {  # the features of a cause, with the values that switch it off
     "holiday": {"is_holiday": 0.0, "is_makeup_workday": 0.0, "spring_festival_offset": FAR_DAYS}
     | {"days_to_holiday": FAR_DAYS, "days_since_holiday": FAR_DAYS, "mid_autumn_offset": FAR_DAYS},
@@ -40,39 +39,6 @@ DAY_PARTS = {  # the parts of the day level that a cause stands for
     | {"after_closure"},
     "bill_day": {"month", "month_narrow"},
 }
-
-
-@dataclass(frozen=True)
-class TreeSettings:
-    """Chosen by the error on origins before the test days of the public series."""
-
-    rounds: int = 120  # at most, and one for every two days learnt from: half a year's worth over-fits three months
-    min_rounds: int = 40
-    learning_rate: float = 0.08
-    num_leaves: int = 8
-    leaf_days: int = 2  # a leaf holds at least so many days' worth of intervals, a day's noise being shared
-    feature_fraction: float = 0.4
-    seed: int = 1
-    threads: int = 1  # a second thread costs five times the CPU seconds where the cores are shared
-
-    def parameters(self, min_rows: int) -> dict[str, object]:
-        """LightGBM's parameters."""
-        return {
-            "objective": "l1",
-            "learning_rate": self.learning_rate,
-            "num_leaves": self.num_leaves,
-            "min_data_in_leaf": min_rows,
-            "feature_fraction": self.feature_fraction,
-            "max_bin": 63,
-            "bagging_fraction": 0.8,
-            "bagging_freq": 1,
-            "lambda_l2": 1.0,
-            "seed": self.seed,
-            "num_threads": self.threads,
-            "deterministic": True,
-            "force_row_wise": True,
-            "verbosity": -1,
-        }
 
 
 @dataclass(frozen=True)
@@ -102,9 +68,7 @@ class Trees:
         """(series, pairs, intervals): calls, by their median; NaN where a series is closed."""
         if self.variances is None:
             return history.base(pairs)
-        seen = self.levelled(history)
-        level = seen.level(pairs)
-        return self._blended(seen, pairs, level, seen.features(pairs, level))
+        return np.concatenate([self._forecast(seen, pairs) for seen in self._groups(history)])
 
     def causes(self, history: History, pairs: Pairs) -> dict[str, FloatArray]:
         """The forecast in parts that add up to it: what each cause changes when it is switched off, one after another.
@@ -114,9 +78,23 @@ class Trees:
         if self.variances is None:
             base = history.base(pairs)
             return {"normal": base} | {cause: np.where(np.isnan(base), np.nan, 0.0) for cause in NEUTRAL}
-        seen, off, neutral = self.levelled(history), set[str](), dict[str, float]()
-        left = self.forecast(history, pairs)
-        parts = {}
+        groups = [self._causes(seen, pairs) for seen in self._groups(history)]
+        return {cause: np.concatenate([parts[cause] for parts in groups]) for cause in groups[0]}
+
+    def _groups(self, history: History) -> Iterator[Levelled]:
+        """The levelled forecasts of TOGETHER series at a time; kept where that is all of them."""
+        if len(history.codes) <= TOGETHER:
+            yield self.levelled(history)
+        else:
+            yield from levelled_groups(history, self.variances)
+
+    def _forecast(self, seen: Levelled, pairs: Pairs) -> FloatArray:
+        level = seen.level(pairs)
+        return self._blended(seen, pairs, level, seen.features(pairs, level))
+
+    def _causes(self, seen: Levelled, pairs: Pairs) -> dict[str, FloatArray]:
+        off, neutral = set[str](), dict[str, float]()
+        left, parts = self._forecast(seen, pairs), dict[str, FloatArray]()
         for cause in NEUTRAL:
             off |= DAY_PARTS[cause]
             neutral |= NEUTRAL[cause]
@@ -167,7 +145,8 @@ def fit_trees(
     if len(np.unique(pairs.target)) < MIN_TRAINING_DAYS:
         return Trees(calendar), None
     variances = LevelVariances.fit(grid, calendar)
-    task = _Task.of(Levelled(History(grid, calendar), variances), pairs, settings)
+    groups = levelled_groups(History(grid, calendar), variances)
+    task = Task.joined([Task.of(seen, pairs, settings) for seen in groups])
     boosters = [task.fit(task.fold != number) for number in range(FOLDS)]
     roots = task.roots(boosters)
     weights = blend_weights(roots, task.actual, pairs.lead)
@@ -176,78 +155,12 @@ def fit_trees(
     return Trees(calendar, boosters, variances, weights), past
 
 
-def training_pairs(grid: Grid, horizon: int, seed: int) -> Pairs:
-    """Every day after the warm-up from several leads; a random part of them where that is too much."""
-    leads = np.array([lead for lead in LEADS if lead <= horizon] or [1])
-    target, lead = (part.reshape(-1) for part in np.meshgrid(np.arange(len(grid.days)), leads, indexing="ij"))
-    usable = np.flatnonzero((target >= WARM_UP_DAYS) & (target - lead + 1 >= WARM_UP_DAYS - 5))
-    open_cells = np.count_nonzero(~np.isnan(grid.counts)) / len(grid.days)
-    limit = max(int(MAX_CELLS / open_cells), MIN_TRAINING_DAYS)
-    if len(usable) > limit:
-        usable = np.sort(np.random.default_rng(seed).choice(usable, limit, replace=False))
-    return pairs_within(grid, target[usable], lead[usable])
-
-
-def member_roots(level: Level, correction: FloatArray) -> FloatArray:
-    """(members, series, pairs, intervals): the roots of the forecasts that are blended."""
-    levelled, average = np.sqrt(level.levelled), np.sqrt(level.average)
-    corrected = np.maximum(levelled + correction.reshape(levelled.shape), 0.0)
-    return np.stack([corrected, levelled, average])
-
-
-@dataclass(frozen=True)
-class _Task:
-    """Training rows, (series, pair, interval) in that order. The target is the miss of the shape, the total given."""
-
-    features: pd.DataFrame
-    target: FloatArray
-    weight: FloatArray
-    level: Level
-    actual: FloatArray
-    pairs: Pairs
-    settings: TreeSettings
-
-    @classmethod
-    def of(cls, seen: Levelled, pairs: Pairs, settings: TreeSettings) -> _Task:
-        level, grid = seen.level(pairs), seen.history.grid
-        days = grid.days.get_indexer(pairs.target)
-        actual = grid.counts[:, days]
-        target = np.where(seen.outlying[:, days, None], np.nan, shape_miss(actual, level.levelled)).reshape(-1)
-        weight = np.maximum(np.sqrt(level.levelled), 0.5).reshape(-1)
-        return cls(seen.features(pairs, level), target, weight, level, actual, pairs, settings)
-
-    def fit(self, rows: BoolArray) -> Correction:
-        known = np.flatnonzero(rows & ~np.isnan(self.target))
-        leads = 1 if self.pairs.lead.max() == 1 else 2.5
-        min_rows = int(self.settings.leaf_days * self.actual.shape[2] * leads)
-        learnt = Rows(self.features.iloc[known], self.target[known], self.weight[known])
-        return Correction.fit(learnt, self.settings.parameters(min_rows), self._rounds())
-
-    def _rounds(self) -> int:
-        days = self.pairs.target.nunique()
-        return int(np.clip(days // 2, self.settings.min_rounds, self.settings.rounds))
-
-    @property
-    def fold(self) -> IntArray:
-        """(rows,): which booster has not seen the row's week."""
-        week = (self.pairs.target - self.pairs.target.min()).days.to_numpy() // FOLD_DAYS % FOLDS
-        return np.broadcast_to(week[None, :, None], self.actual.shape).reshape(-1)
-
-    def roots(self, boosters: list[Correction]) -> FloatArray:
-        """The members' roots, each row corrected by the booster that has not seen its week."""
-        fold, correction = self.fold, np.zeros(len(self.target))
-        matrix = self.features.to_numpy()
-        for number, booster in enumerate(boosters):
-            correction[fold == number] = booster.predict(matrix[fold == number])
-        return member_roots(self.level, correction)
-
-
-def shape_miss(actual: FloatArray, levelled: FloatArray) -> FloatArray:
-    """How far the roots lie apart once the forecast has the total that came, for a day as large as was expected."""
-    total = np.nansum(np.where(np.isnan(actual), 0.0, levelled), axis=2)
-    growth = np.nansum(actual, axis=2) / np.where(total > 0, total, np.nan)
-    scale = np.where(growth > 0, np.sqrt(growth), np.nan)[:, :, None]
-    return np.sqrt(actual) / scale - np.sqrt(levelled)
+def levelled_groups(history: History, variances: LevelVariances | None) -> Iterator[Levelled]:
+    """The levelled forecasts of TOGETHER series at a time, in order; only one group's are held."""
+    if variances is None:
+        raise ValueError("without variances there is no levelled forecast")
+    for first in range(0, len(history.codes), TOGETHER):
+        yield Levelled(history.part(slice(first, first + TOGETHER)), variances)
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time as clock
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,8 @@ class VolumeReport:
             "rows": self.rows,
             **_document(self.backtest.summary()),
             "series": {name: _document(self.backtest.series_summary(row)) for row, name in enumerate(names)},
-            "paired": self.backtest.gains().replace(np.nan, None).to_dict(orient="records"),
+            "paired": _records(self.backtest.gains()),
+            "horizons": _records(self.backtest.horizons()),
             "origins": len(self.backtest.origins),
             "seconds": round(self.seconds, 2),
         }
@@ -73,6 +75,11 @@ def print_report(report: VolumeReport) -> None:
     say(f"{len(origins)} origins, first test day {origins[0]:%F}, {report.rows:,} rows, {report.seconds:.0f} s")
     print_table(report.backtest.table(), "call volume, pooled over origins (sd over origins)")
     print_table(report.backtest.gains(), "what the model gains, paired over origins (90 % interval)")
+    print_table(report.backtest.horizons(), "beside the six-week average, by open days ahead")
+
+
+def _records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    return table.astype(object).where(table.notna(), None).to_dict(orient="records")
 
 
 def _document(summary: dict[str, Any]) -> dict[str, Any]:

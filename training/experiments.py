@@ -153,6 +153,9 @@ def result_table(result: Mapping[str, Any], anchor: Mapping[str, float]) -> Iter
         intervals = ", 90 % interval" if "low" in result["paired"][0] else ""
         yield from ["", f"What the model gains on each, paired over folds or origins{intervals}:", ""]
         yield from _records(result["paired"])
+    if result.get("horizons"):
+        yield from ["", "Beside the six-week average, by open days ahead:", ""]
+        yield from _records(result["horizons"])
     if "verdict" in result:
         yield from ["", f"It says: {result['verdict']}."]
 

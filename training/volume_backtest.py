@@ -21,9 +21,11 @@ from features.intervals import FloatArray, Grid
 from features.volume_history import Calendar, History
 from models.volume_bands import Bands
 from models.volume_baselines import BASELINES, Baseline, baseline_bands, seasonal_naive
-from models.volume_trees import Forecaster, TreeSettings
+from models.volume_learning import TreeSettings
+from models.volume_trees import Forecaster
 from training.paired import paired_gains
 from training.plain_lightgbm import PlainLightGBM
+from training.volume_horizons import Misses, by_horizon, day_misses
 from training.volume_metrics import SHARES, Cells, Sums, pooled, sums_of
 
 MIN_HISTORY_DAYS = 10
@@ -39,6 +41,7 @@ class BacktestPlan:
     every: int = 1
     refit_days: int = 5
     beside_plain: bool = False  # a plain LightGBM stands beside the model
+    baselines: tuple[str, ...] = tuple(BASELINES)
 
     def origins(self, grid: Grid) -> list[int]:
         """How many open days are known at each origin; BadInput where there is too little to learn from or to test."""
@@ -62,6 +65,7 @@ class Backtest:
     origins: pd.DatetimeIndex
     overall: dict[str, list[Sums]]
     by_series: dict[str, list[list[Sums]]]
+    misses: Misses
 
     def summary(self) -> dict[str, dict[str, dict[str, float | None]]]:
         """contender → metric → {mean, sd}, pooled over series, horizons and origins."""
@@ -74,6 +78,10 @@ class Backtest:
     def gains(self) -> pd.DataFrame:
         """`training.paired.paired_gains` over the origins."""
         return paired_gains(self.overall)
+
+    def horizons(self) -> pd.DataFrame:
+        """`training.volume_horizons.by_horizon`: the model beside the six-week average, per series and days ahead."""
+        return by_horizon(self.misses, self.series)
 
     def table(self) -> pd.DataFrame:
         """One row per contender, each metric with its spread over origins; the model first."""
@@ -104,7 +112,7 @@ class Contenders:
             return Forecaster.fit(grid.until(known), calendar, plan.horizon, settings)
 
         self._all: dict[str, Contender] = {"model": Refitted(fit, first, plan.refit_days)}
-        self._all |= {name: _Fixed.of(one, self.history, first, plan) for name, one in BASELINES.items()}
+        self._all |= {name: _Fixed.of(one, self.history, first, plan) for name, one in _chosen(plan)}
         if plan.beside_plain and first >= MIN_PLAIN_DAYS:
 
             def plain(known: int) -> PlainLightGBM:
@@ -116,14 +124,18 @@ class Contenders:
         """All of them at these origins, `horizon` open days each."""
         overall: dict[str, list[Sums]] = {name: [] for name in self._all}
         by_series: dict[str, list[list[Sums]]] = {name: [] for name in self._all}
-        for known in track(origins, "back-test"):
+        error = {name: np.full((len(origins), len(self.grid.series), horizon), np.nan) for name in self._all}
+        calls = np.full((len(origins), len(self.grid.series), horizon), np.nan)
+        for number, known in enumerate(track(origins, "back-test")):
             targets = slice(known, known + horizon)
             for name, contender in self._all.items():
                 quantiles = contender.quantiles(self.history, known, self.grid.days[targets])
                 cells = Cells(self.grid.counts[:, targets], quantiles, self.scale)
                 overall[name].append(sums_of(cells))
+                error[name][number], calls[number] = day_misses(cells, horizon)
                 by_series[name].append([sums_of(cells.of_series(row)) for row in range(len(self.grid.series))])
-        return Backtest(self.grid.series, self.grid.days[list(origins)], overall, by_series)
+        misses = Misses(error, calls, max(int(np.diff(origins).min()), 1) if len(origins) > 1 else 1)
+        return Backtest(self.grid.series, self.grid.days[list(origins)], overall, by_series, misses)
 
 
 class Fitted(Protocol):
@@ -173,6 +185,10 @@ class _Fixed:
         quantiles = self.bands.quantiles(forecast, np.arange(1, len(targets) + 1), SHARES)
         quantiles[2] = forecast
         return np.sort(quantiles, axis=0)
+
+
+def _chosen(plan: BacktestPlan) -> list[tuple[str, Baseline]]:
+    return [(name, BASELINES[name]) for name in plan.baselines]
 
 
 def _mase_scale(history: History, first: int) -> FloatArray:

@@ -24,6 +24,7 @@ from training.volume_report import PLANNER_REPORT, ReplayPlan, ReportDays, write
 from training.volume_training import LakeBacktest, backtest_volume, fit_volume
 
 SUMS = "origin_sums.parquet"
+HORIZONS = "horizons.parquet"  # per series and days ahead beside the six-week average
 REPLAYED = 3  # past origins in the planner's report; nextcall forecast-report replays more
 
 
@@ -36,9 +37,8 @@ def train_volume(lake: Lake, as_of: dt.date) -> Registered:
     with open_workshop(lake.settings, "volume", f"volume as of {as_of}") as shop:
         judged = backtest_volume(counts, calendar)
         model = fit_volume(counts, calendar, read_drivers(known))
-        product = Product(
-            "volume", model, _card(lake, as_of, counts, judged, model), judged.table(), {SUMS: origin_sums(judged)}
-        )
+        extra = {SUMS: origin_sums(judged), HORIZONS: judged.horizons()}
+        product = Product("volume", model, _card(lake, as_of, counts, judged, model), judged.table(), extra)
         write_product(product, shop.folder)
         inputs = volume_inputs(model, counts, product.table, _facts(product))
         if inputs is not None:

@@ -12,7 +12,7 @@ from features.call_drivers import Drivers
 from features.intervals import own_interval, to_grid
 from features.volume_history import Calendar
 from models.volume import HORIZON_DAYS, VolumeModel
-from models.volume_trees import TreeSettings
+from models.volume_learning import TreeSettings
 from training.paired import gain_columns
 from training.volume_backtest import Backtest, BacktestPlan, Contenders
 from training.volume_metrics import METRICS
@@ -40,6 +40,12 @@ class LakeBacktest:
         `next_day_` stands before the columns of the day-ahead back-test.
         """
         return described(self.ahead, "").merge(described(self.next_day, "next_day_", ["wape", "wql"]), on="forecast")
+
+    def horizons(self) -> pd.DataFrame:
+        """Model and six-week average per series and days ahead; the next day from its own, closer origins."""
+        next_day, ahead = self.next_day.horizons(), self.ahead.horizons()
+        rows = pd.concat([next_day, ahead[ahead["days_ahead"] != "1"]], ignore_index=True)
+        return rows.sort_values(KEYS, kind="stable", ignore_index=True)
 
 
 def described(judged: Backtest, prefix: str, metrics: Sequence[str] = METRICS) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from models.erlang import Queue
 from models.shortfall import DayPair, shortfall
 from models.staffing import StaffingGoal
 from models.volume import VolumeModel
-from models.volume_trees import TreeSettings
+from models.volume_learning import TreeSettings
 from tests.models.event_world import END, campaign, campaigns, world
 
 DAY = END - pd.Timedelta(days=5)

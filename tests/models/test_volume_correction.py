@@ -6,7 +6,7 @@ import pytest
 
 from features.levelled import MISSES
 from models.volume_correction import Correction, Rows
-from models.volume_trees import TreeSettings
+from models.volume_learning import TreeSettings
 
 
 def _rows(rows: int = 2000) -> Rows:

@@ -15,7 +15,7 @@ from features.event_calendar import CAUSE_OF, tidy_events
 from features.volume_history import Calendar
 from models.forecast_table import Span, forecast_table
 from models.volume import VolumeModel
-from models.volume_trees import TreeSettings
+from models.volume_learning import TreeSettings
 from tests.models.event_world import END, campaign, campaigns, world
 
 FOLLOWERS = pd.DataFrame({"cause": ["complaints"], "queue": ["billing"], "share": [0.1]})

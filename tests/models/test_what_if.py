@@ -10,7 +10,7 @@ from features.event_calendar import tidy_events
 from features.volume_history import Calendar
 from models.forecast_table import Span
 from models.volume import VolumeModel
-from models.volume_trees import TreeSettings
+from models.volume_learning import TreeSettings
 from models.what_if import AskedEvent, added_by_day, what_if, with_asked
 from tests.models.event_world import CALLS_PER_PERSON, END, campaign, campaigns, drivers, world
 
