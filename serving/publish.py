@@ -35,7 +35,8 @@ from serving.layout import DAYS, FORMAT, LINE_FACTS, PAIR_FACTS, Layout
 from serving.offer_book import read_offers, read_plans, read_terms
 from serving.popup import Override, read_overrides, refuse_rewritten
 
-NEEDS = ("customers", "plans", "subscriptions", "offers")
+LINE_NEEDS = ("customers", "plans", "subscriptions")  # enough for what is asked of a line without its offers
+NEEDS = (*LINE_NEEDS, "offers")
 PRICED_FACTS = tuple(name for name in LINE_FACTS if name.startswith("current_") or name == "months_counted")
 PIECE = 5_000  # lines whose rows are built at once
 TERM_PREFIX = "offer_"
