@@ -235,6 +235,16 @@ def test_another_schema_is_mapped_by_settings_alone(tmp_path: Path, tables: Tabl
     assert rows.voice_min.isna().tolist() == [False, True]
 
 
+def test_a_code_list_may_lead_to_flags(tmp_path: Path, tables: Tables) -> None:
+    plans = tables.pop("plans").assign(on_sale=["01", "02"])
+    write_lake(tmp_path, tables)
+    plans.to_csv(tmp_path / "plans.csv", index=False)
+    codes = {"01": True, "02": False}
+    mapping = {"path": "plans.csv", "columns": {"on_sale": {"from": "on_sale", "values": codes}}}
+    lake = open_lake(tmp_path, load_settings(tables={"plans": TableSource.model_validate(mapping)}))
+    assert lake["plans"].order_by("plan_id").on_sale.to_pandas().tolist() == [True, False]
+
+
 def test_csv_in_gb18030_and_several_sources_of_one_table(tmp_path: Path, tables: Tables) -> None:
     plans = tables.pop("plans")
     write_lake(tmp_path, tables)
