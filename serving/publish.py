@@ -121,7 +121,7 @@ def _layout(known: Known, labels: FeatureSchema, overrides: list[Override]) -> L
         term_numbers=numbers,
         features=FeatureSchema(tuple(map(Column, own))),
         label_hash=label_schema_hash(),
-        has_usage=known.has("usage") or known.has("usage_records"),
+        has_usage=known.has("usage"),
         has_bills=known.has("bills"),
         pitch_s=pitch.seconds if pitch else None,
         overrides=overrides,

@@ -286,3 +286,18 @@ def test_an_absent_table_can_be_read_as_an_empty_one(tmp_path: Path, tables: Tab
     empty = open_lake(write_lake(tmp_path, tables), load_settings()).optional("offers")
     assert empty.columns == tuple(TABLES["offers"].fields)
     assert empty.count().to_pandas() == 0
+
+
+def test_usage_is_counted_from_single_records_where_it_is_missing(tmp_path: Path, tables: Tables) -> None:
+    del tables["usage"], tables["bills"]
+    rows = [("c1", 10, "voice", 2.5), ("c1", 10, "voice", 1.0), ("c1", 10, "sms", 1.0), ("c2", 11, "data", 300.0)]
+    tables["usage_records"] = pd.DataFrame(
+        [(who, dt.datetime(2025, month, 3, 12), kind, amount) for who, month, kind, amount in rows],
+        columns=["customer_id", "at", "kind", "amount"],
+    )
+    lake = open_lake(write_lake(tmp_path, tables), load_settings(), needs=("usage",), uses=("customers",))
+    usage = lake["usage"].order_by("customer_id").to_pandas()
+    assert tuple(usage.columns) == tuple(TABLES["usage"].fields)
+    assert usage[["voice_min", "sms", "data_mb"]].to_numpy().tolist() == [[3.5, 1, 0.0], [0.0, 0, 300.0]]
+    assert usage["rollover_mb"].isna().all()
+    assert lake.default_as_of() == dt.date(2025, 12, 1)
