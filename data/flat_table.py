@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -14,11 +15,19 @@ GZIP_MAGIC = b"\x1f\x8b"
 NULLS = ["\\N", "?"]  # beside what pandas takes for null: empty, NA, NaN, null, None …
 
 
-def read_flat_table(path: Path) -> pd.DataFrame:
-    """All rows and columns, in file order, types inferred. BadInput where the file is missing, empty or broken."""
+def read_flat_table(path: Path, as_written: Sequence[str] = ()) -> pd.DataFrame:
+    """All rows and columns, in file order. BadInput where the file is missing, empty or broken.
+
+    Types are inferred, but for the columns `as_written` of a CSV: there every value is the text that stands there,
+    since None or NA may be the name of something.
+    """
     if not path.exists():
         raise BadInput(f"{path} does not exist; wanted a CSV or Parquet file")
-    frame = _read_parquet(path) if path.is_dir() or path.suffix.lower() in (".parquet", ".pq") else _read_csv(path)
+    frame = (
+        _read_parquet(path)
+        if path.is_dir() or path.suffix.lower() in (".parquet", ".pq")
+        else _read_csv(path, as_written)
+    )
     if frame.empty:
         raise BadInput(f"{path} has {len(frame)} rows and {frame.shape[1]} columns; wanted at least one of each")
     return frame
@@ -38,12 +47,15 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         raise BadInput(f"{path} cannot be read as Parquet: {problem}") from problem
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def _read_csv(path: Path, as_written: Sequence[str]) -> pd.DataFrame:
     try:
         zipped = _starts_with(path, GZIP_MAGIC)
         encoding, header = _header(path, zipped)
         with gzip.open(path) if zipped else path.open("rb") as file:
-            return pd.read_csv(file, sep=_separator(header), encoding=encoding, na_values=NULLS, low_memory=False)
+            own: dict[str, Callable[[str], object]] = dict.fromkeys(as_written, str)
+            return pd.read_csv(
+                file, sep=_separator(header), encoding=encoding, na_values=NULLS, low_memory=False, converters=own
+            )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError, EOFError) as problem:
         raise BadInput(f"{path} cannot be read as CSV (UTF-8 or GB18030): {problem}") from problem
 

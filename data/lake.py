@@ -9,6 +9,7 @@ from pathlib import Path
 import ibis
 
 from data.check import check_tables
+from data.counted import COUNTED_FROM, counted_usage
 from data.engine import connect
 from data.errors import BadInput, Breach, LakeError
 from data.mapping import map_source
@@ -36,8 +37,8 @@ class Lake:
         self._tables = tables
 
     def has(self, name: str) -> bool:
-        """Whether the table is in the lake."""
-        return name in self._tables
+        """Whether the table is in the lake, or is counted from one that is."""
+        return name in self._tables or COUNTED_FROM.get(name) in self._tables
 
     @property
     def names(self) -> list[str]:
@@ -46,14 +47,14 @@ class Lake:
 
     def __getitem__(self, name: str) -> ibis.Table:
         """The table with exactly the contract's columns, in its order and types."""
-        if name not in self._tables:
+        if not self.has(name):
             raise BadInput(f"the lake {self.folder} has no table {name}; wanted {name}.parquet or a folder {name}/")
-        return self._tables[name]
+        return self._tables[name] if name in self._tables else counted_usage(self._tables[COUNTED_FROM[name]])
 
     def optional(self, name: str) -> ibis.Table:
         """The table, or an empty one with its columns."""
-        if name in self._tables:
-            return self._tables[name]
+        if self.has(name):
+            return self[name]
         nulls = {field.name: ibis.null().cast(field.ibis_type) for field in TABLES[name].fields.values()}
         some = next(iter(self._tables.values()))  # Spark's cache knows no in-memory tables
         return some.filter(ibis.literal(False)).select(**nulls)
@@ -61,8 +62,8 @@ class Lake:
     def default_as_of(self) -> dt.date:
         """The first day of the month after the last in `usage`, else `bills`, else the day after the last row."""
         for name in ("usage", "bills"):
-            if name in self._tables:
-                last = self._tables[name].month.max().to_pandas()
+            if self.has(name):
+                last = self[name].month.max().to_pandas()
                 if last is not None and last == last:
                     return next_month(as_date(last))
         return self._day_after_last_row()
@@ -71,15 +72,12 @@ class Lake:
         dated = {
             "contacts": "started_at",
             "call_volumes": "starts_at",
-            "usage_records": "at",
             "exposures": "decided_at",
         }
         lasts = [self._tables[name][column].max().to_pandas() for name, column in dated.items() if name in self._tables]
         days = [as_date(last) for last in lasts if last is not None and last == last]
         if not days:
             raise BadInput(f"the lake {self.folder} has no dated rows to take an as-of date from; give --as-of DATE")
-        if "usage_records" in self._tables:
-            return next_month(max(days))
         return max(days) + dt.timedelta(days=1)
 
 
@@ -119,7 +117,12 @@ def inspect_lake(
     door = _Door(con, path, settings)
     wanted = [name for name in TABLES if uses is None or name in uses or name in needs]
     for name in wanted:
-        door.open(TABLES[name], needed=name in needs)
+        stands_in = COUNTED_FROM.get(name)
+        door.open(TABLES[name], needed=name in needs and not stands_in)
+        if stands_in and not door.came(name):
+            door.open(TABLES[stands_in], needed=False)
+            if name in needs and not door.came(stands_in):
+                door.missing(TABLES[name])
     checked = check_tables(door.tables, door.present, settings)
     breaches = door.breaches + checked.breaches
     return Lake(con, path, settings, checked.tables, breaches), breaches
@@ -135,7 +138,9 @@ class _Door:
         self.breaches: list[Breach] = []
 
     def open(self, table: Table, needed: bool) -> None:
-        """Open one table; what is wrong with it becomes a breach."""
+        """Open one table, once; what is wrong with it becomes a breach."""
+        if self.came(table.name):
+            return
         try:
             parts = [self._source(table, source, files) for source, files in self._sources(table)]
         except UnreadableError as error:
@@ -144,7 +149,15 @@ class _Door:
         if parts:
             self.tables[table.name] = ibis.union(*parts) if len(parts) > 1 else parts[0]
         elif needed:
-            self._breach(table, "missing table", "nothing", f"{table.name}.parquet or a folder {table.name}/")
+            self.missing(table)
+
+    def came(self, name: str) -> bool:
+        """Whether the table was there, sound or not."""
+        return name in self.tables or any(breach.table == name for breach in self.breaches)
+
+    def missing(self, table: Table) -> None:
+        """A table that is needed did not come."""
+        self._breach(table, "missing table", "nothing", f"{table.name}.parquet or a folder {table.name}/")
 
     def _breach(self, table: Table, rule: str, came: str, wanted: str) -> None:
         self.breaches.append(Breach(table.name, "", rule, ERROR, came, wanted))

@@ -92,7 +92,16 @@ def _decoded(value: ir.Value, wanted: ColumnSource) -> ir.Value:
         text = text.nullif(blank)
     if not wanted.values:
         return text
-    return text.cases(*wanted.values.items(), else_=text)
+    return text.cases(*((code, _spelt(value)) for code, value in wanted.values.items()), else_=text)
+
+
+def _spelt(value: str | float | bool) -> str:
+    """As the reader of the column's type takes it.
+
+    >>> _spelt(True), _spelt(3), _spelt("M")
+    ('true', '3', 'M')
+    """
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _number(value: ir.Value, is_text: bool) -> ir.Value:

@@ -40,7 +40,7 @@ class ColumnSource(BaseModel):
     from_: str | None = Field(default=None, alias="from")
     unit: str | None = None
     format: str | None = None
-    values: dict[str, str] | None = None
+    values: dict[str, str | bool | int | float] | None = None
     null: list[str] = []
     value: str | float | bool | None = None
     sql: str | None = None

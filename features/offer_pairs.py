@@ -45,7 +45,7 @@ def offers_in_force(known: Known) -> ir.Table:
 
     A plan that was withdrawn, or a pack that is unknown, takes its offer with it.
     """
-    offers = known["offers"]
+    offers = known.optional("offers")
     offers = offers.filter(in_force(offers.valid_from, offers.valid_to, known.as_of))
     terms = plan_terms(known["plans"], known.as_of)
     plans = terms.select("plan_sellable", "plan_fee", "plan_quota_mb", "plan_quota_min", offer_plan="plan_id")

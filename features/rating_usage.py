@@ -1,4 +1,4 @@
-"""Usage by customer and month, counted up from single records where the lake has only those.
+"""Usage by customer and month as pricing wants it.
 
 A plan may round each call up to a whole multiple of minutes: that needs single calls, so every multiple that some plan
 uses has a column of its own. Without records the month's total is taken as it is.
@@ -29,15 +29,12 @@ def voice_column(position: int | None) -> str:
 
 def monthly_usage(known: Known, first: dt.date, last: dt.date, rounds: Sequence[float]) -> ir.Table:
     """(customer_id, month, data_mb, sms, rollover_mb, voice_min, voice_min_rounded_…) of the months first … last."""
-    if not known.has("usage") and not known.has("usage_records"):
-        raise BadInput("neither usage nor usage_records came; pricing wants one of them: add it to the lake")
-    counted = _counted(known, first, last, rounds) if known.has("usage_records") else None
     if not known.has("usage"):
-        return counted
+        raise BadInput("neither usage nor usage_records came; pricing wants one of them: add it to the lake")
     usage = _stated(known, first, last)
-    if counted is None or not rounds:
+    if not known.has("usage_records") or not rounds:
         return usage.mutate(**{voice_column(i): usage.voice_min for i in range(len(rounds))})
-    return _with_rounded_calls(usage, counted, len(rounds))
+    return _with_rounded_calls(usage, _rounded_calls(known, first, last, rounds), len(rounds))
 
 
 def _stated(known: Known, first: dt.date, last: dt.date) -> ir.Table:
@@ -53,7 +50,7 @@ def _stated(known: Known, first: dt.date, last: dt.date) -> ir.Table:
     )
 
 
-def _counted(known: Known, first: dt.date, last: dt.date, rounds: Sequence[float]) -> ir.Table:
+def _rounded_calls(known: Known, first: dt.date, last: dt.date, rounds: Sequence[float]) -> ir.Table:
     records = known["usage_records"]
     begin, end = ibis.literal(first).cast("timestamp"), ibis.literal(add_months(last, 1)).cast("timestamp")
     window = records.filter(records.customer_id.notnull(), records.at >= begin, records.at < end)
@@ -63,13 +60,7 @@ def _counted(known: Known, first: dt.date, last: dt.date, rounds: Sequence[float
         voice_column(i): rounded_up(dated.amount, ibis.literal(multiple)).sum(where=voice).fill_null(0.0)
         for i, multiple in enumerate(rounds)
     }
-    return dated.group_by("customer_id", "month").agg(
-        data_mb=dated.amount.sum(where=dated.kind == "data").fill_null(0.0),
-        sms=dated.amount.sum(where=dated.kind == "sms").fill_null(0.0),
-        rollover_mb=ibis.null("float64"),
-        voice_min=dated.amount.sum(where=voice).fill_null(0.0),
-        **rounded,
-    )
+    return dated.group_by("customer_id", "month").agg(**rounded)
 
 
 def _with_rounded_calls(usage: ir.Table, counted: ir.Table, rounds: int) -> ir.Table:

@@ -55,7 +55,7 @@ def indicators(
     """Operating indicators (运营指标库) by month and any of the lake's dimensions."""
     from data.lake import open_lake
     from data.outputs import check_ending, write_table
-    from features.indicators.table import USES, indicator_catalogue, left_out, wanted_of
+    from features.indicators.table import DATED_BY, USES, indicator_catalogue, left_out, wanted_of
     from features.indicators.table import indicators as build
 
     if out:
@@ -64,7 +64,7 @@ def indicators(
         print_table(indicator_catalogue(), "Operating indicators (运营指标库)")
         return
     settings = settings_of(lake)
-    opened = open_lake(settings.lake, settings, uses=USES)
+    opened = open_lake(settings.lake, settings, uses=(*USES, *DATED_BY))
     span = (parse_date(first, "--from"), parse_date(end, "--to"))
     wanted = wanted_of(opened, span, columns_of(by), minimum_group)
     table = build(opened, wanted)

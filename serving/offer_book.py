@@ -18,7 +18,7 @@ from serving.layout import Offer, Plan
 def read_offers(known: Known) -> list[Offer]:
     """The offers in force, by offer_id."""
     frame = _terms(known)
-    own = known["offers"].to_pandas().set_index("offer_id").loc[frame["offer_id"]]
+    own = known.optional("offers").to_pandas().set_index("offer_id").loc[frame["offer_id"]]
     packs = known.optional("packs").select("pack_id", "effective").distinct().to_pandas()
     now = dict(packs.groupby("pack_id")["effective"].min() == "now")
     rows = zip(frame.itertuples(index=False), own.itertuples(), strict=True)

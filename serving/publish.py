@@ -35,7 +35,8 @@ from serving.layout import DAYS, FORMAT, LINE_FACTS, PAIR_FACTS, Layout
 from serving.offer_book import read_offers, read_plans, read_terms
 from serving.popup import Override, read_overrides, refuse_rewritten
 
-NEEDS = ("customers", "plans", "subscriptions", "offers")
+LINE_NEEDS = ("customers", "plans", "subscriptions")  # enough for what is asked of a line without its offers
+NEEDS = (*LINE_NEEDS, "offers")
 PRICED_FACTS = tuple(name for name in LINE_FACTS if name.startswith("current_") or name == "months_counted")
 PIECE = 5_000  # lines whose rows are built at once
 TERM_PREFIX = "offer_"
@@ -120,7 +121,7 @@ def _layout(known: Known, labels: FeatureSchema, overrides: list[Override]) -> L
         term_numbers=numbers,
         features=FeatureSchema(tuple(map(Column, own))),
         label_hash=label_schema_hash(),
-        has_usage=known.has("usage") or known.has("usage_records"),
+        has_usage=known.has("usage"),
         has_bills=known.has("bills"),
         pitch_s=pitch.seconds if pitch else None,
         overrides=overrides,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from data.schema import TABLES
 
@@ -13,6 +13,7 @@ CHANNELS = TABLES["contacts"].values["channel"]
 Channel = Literal["hotline", "ivr", "app", "web", "wechat", "weibo", "sms", "email", "store", "outbound"]
 Lang = Literal["zh", "en"]
 Stage = Literal["shown", "not_pitched", "pitched", "accepted", "confirmed", "rejected", "effective", "reversed"]
+YEARS = range(1970, 2200)
 OutcomeReason = Literal["too_dear", "no_need", "later", "distrust", "contract", "other"]
 
 
@@ -22,8 +23,15 @@ def _text_only(value: Any) -> Any:
     return value
 
 
+def _within_calendar(moment: dt.datetime) -> dt.datetime:
+    """Years in which months and zones can be counted on: the ends of `datetime` overflow."""
+    if moment.year not in YEARS:
+        raise ValueError(f"wanted a year from {YEARS.start} to {YEARS.stop - 1}")
+    return moment
+
+
 Key = Annotated[str, Field(min_length=1, max_length=128)]
-Time = Annotated[dt.datetime, BeforeValidator(_text_only)]
+Time = Annotated[dt.datetime, BeforeValidator(_text_only), AfterValidator(_within_calendar)]
 
 
 class _Body(BaseModel):

@@ -50,11 +50,11 @@ def churn_scores(
     """The probability of every line to leave within 90 days, by the champion, with its band and why."""
     from data.lake import open_lake
     from serving.bulk import churn_scores as run
-    from serving.publish import NEEDS
+    from serving.publish import LINE_NEEDS
 
     settings = settings_of(lake, engine, as_of)
     path = checked_out(out)
-    opened = open_lake(settings.lake, settings, NEEDS)
+    opened = open_lake(settings.lake, settings, LINE_NEEDS)
     day = settings.as_of or opened.default_as_of()
     write_rows(run(opened, day, settings), path, f"Risk of leaving as of {day}")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -55,3 +57,21 @@ def test_bad_input_is_one_message_and_exit_code_two(
 def test_a_date_that_is_none_is_told() -> None:
     with pytest.raises(BadInput, match="--as-of came as 'tomorrow'; wanted a date like 2026-01-01"):
         parse_date("tomorrow")
+
+
+def test_indicators_take_the_last_closed_month_from_usage(tmp_path: Path) -> None:
+    tables = small_tables()
+    calls = pd.DataFrame(
+        {
+            "contact_id": ["1", "2"],
+            "channel": ["hotline", "hotline"],
+            "started_at": [dt.datetime(2025, 12, 3, 9), dt.datetime(2026, 2, 3, 9)],
+            "abandoned": [False, False],
+        }
+    )
+    lake = write_lake(tmp_path / "lake", {**tables, "contacts": calls})
+    told = CliRunner().invoke(
+        nextcall.app, ["indicators", "--lake", str(lake), "--out", str(tmp_path / "i.csv"), "--minimum-group", "1"]
+    )
+    assert told.exit_code == 0, told.output
+    assert "2025-12-01 to 2026-01-01" in told.output

@@ -85,7 +85,7 @@ def bench_table(table: Path, target: str, options: TableBenchOptions | None = No
     """Fit and judge the model and its baselines on each split of the table; BadInput where that cannot be done."""
     started, options = time.perf_counter(), options or TableBenchOptions()
     _check_options(options)
-    frame = read_flat_table(table)
+    frame = read_flat_table(table, [options.treatment] if options.treatment else ())  # an arm may be called None
     need_columns(frame, options.columns(target))
     notes: list[str] = []
     kept = _usable_rows(frame, target, options, notes)

@@ -117,9 +117,8 @@ def _numbers(column: pd.Series, name: str) -> pd.Series:
     numbers = pd.to_numeric(column, errors="coerce").astype(float)
     bad = ~(numbers >= 0) | np.isinf(numbers)
     if bad.any():
-        raise BadInput(
-            f"--count {name}: {bad.sum()} rows are no count, e.g. {column[bad].iloc[0]!r}; wanted numbers from 0 on."
-        )
+        came = str(column[bad].iloc[0])
+        raise BadInput(f"--count {name}: {bad.sum()} rows are no count, e.g. {came!r}; wanted numbers from 0 on.")
     return numbers
 
 

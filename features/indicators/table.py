@@ -19,6 +19,7 @@ from features.windows import add_months
 
 MINIMUM_GROUP = 10  # persons below whom a group's figures are withheld
 USES = tuple({source: None for group in GROUPS for source in (*group.sources, "agents", "customers", "departures")})
+DATED_BY = ("usage", "bills")  # what says which month is the last closed one (Lake.default_as_of)
 
 
 @dataclass(frozen=True)

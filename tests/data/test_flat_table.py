@@ -56,3 +56,10 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 def test_all_missing_columns_are_named_at_once() -> None:
     with pytest.raises(BadInput, match="no such column: --target y, --id key; the table has a, b"):
         need_columns(pd.DataFrame(columns=["a", "b"]), {"y": "--target", "key": "--id", "a": "--drop"})
+
+
+def test_a_column_taken_as_written_keeps_words_that_elsewhere_mean_null(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("arm,word\nNone,None\nmail,NA\n")
+    frame = read_flat_table(tmp_path / "t.csv", ["arm"])
+    assert frame["arm"].tolist() == ["None", "mail"]
+    assert frame["word"].isna().all()

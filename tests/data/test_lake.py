@@ -235,6 +235,16 @@ def test_another_schema_is_mapped_by_settings_alone(tmp_path: Path, tables: Tabl
     assert rows.voice_min.isna().tolist() == [False, True]
 
 
+def test_a_code_list_may_lead_to_flags(tmp_path: Path, tables: Tables) -> None:
+    plans = tables.pop("plans").assign(on_sale=["01", "02"])
+    write_lake(tmp_path, tables)
+    plans.to_csv(tmp_path / "plans.csv", index=False)
+    codes = {"01": True, "02": False}
+    mapping = {"path": "plans.csv", "columns": {"on_sale": {"from": "on_sale", "values": codes}}}
+    lake = open_lake(tmp_path, load_settings(tables={"plans": TableSource.model_validate(mapping)}))
+    assert lake["plans"].order_by("plan_id").on_sale.to_pandas().tolist() == [True, False]
+
+
 def test_csv_in_gb18030_and_several_sources_of_one_table(tmp_path: Path, tables: Tables) -> None:
     plans = tables.pop("plans")
     write_lake(tmp_path, tables)
@@ -276,3 +286,18 @@ def test_an_absent_table_can_be_read_as_an_empty_one(tmp_path: Path, tables: Tab
     empty = open_lake(write_lake(tmp_path, tables), load_settings()).optional("offers")
     assert empty.columns == tuple(TABLES["offers"].fields)
     assert empty.count().to_pandas() == 0
+
+
+def test_usage_is_counted_from_single_records_where_it_is_missing(tmp_path: Path, tables: Tables) -> None:
+    del tables["usage"], tables["bills"]
+    rows = [("c1", 10, "voice", 2.5), ("c1", 10, "voice", 1.0), ("c1", 10, "sms", 1.0), ("c2", 11, "data", 300.0)]
+    tables["usage_records"] = pd.DataFrame(
+        [(who, dt.datetime(2025, month, 3, 12), kind, amount) for who, month, kind, amount in rows],
+        columns=["customer_id", "at", "kind", "amount"],
+    )
+    lake = open_lake(write_lake(tmp_path, tables), load_settings(), needs=("usage",), uses=("customers",))
+    usage = lake["usage"].order_by("customer_id").to_pandas()
+    assert tuple(usage.columns) == tuple(TABLES["usage"].fields)
+    assert usage[["voice_min", "sms", "data_mb"]].to_numpy().tolist() == [[3.5, 1, 0.0], [0.0, 0, 300.0]]
+    assert usage["rollover_mb"].isna().all()
+    assert lake.default_as_of() == dt.date(2025, 12, 1)

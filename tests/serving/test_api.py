@@ -141,6 +141,8 @@ def test_from_the_21st_plans_pop_up_first(client: TestClient, room: Room, lake: 
         ({"channel": "fax"}, "channel"),
         ({"at": "yesterday"}, "at"),
         ({"at": 5}, "at"),
+        ({"at": "9999-12-31T23:59:59"}, "at"),
+        ({"at": "0001-01-01T00:00:00Z"}, "at"),
         ({"limit": -1}, "limit"),
         ({"lang": "fr"}, "lang"),
         ({"month_to_date": {"data_mb": -1, "voice_min": 0}}, "month_to_date.data_mb"),

@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 
 from data.errors import BadInput
-from data.lake import Lake
+from data.lake import Lake, open_lake
 from data.outputs import write_table
 from data.settings import Settings, load_settings
 from serving.bulk import SCORE_COLUMNS, Listing, churn_scores, score
+from serving.publish import LINE_NEEDS
 from serving.room import Room
+from tests.serving.conftest import with_store
 from tests.serving.small_service import AS_OF
 
 
@@ -137,6 +139,18 @@ def test_churn_scores_have_a_row_for_each_line_and_none_without_consent(
     ordered = found[~refused].sort_values("churn_probability")["band"].map({"low": 0, "medium": 1, "high": 2})
     assert ordered.is_monotonic_increasing
     assert len(set(ordered)) > 1
+
+
+def test_churn_scores_need_no_offers(room: Room, lake: Lake, tmp_path: Path) -> None:
+    without = tmp_path / "lake"
+    without.mkdir()
+    for part in lake.folder.iterdir():
+        if part.stem != "offers":
+            (without / part.name).symlink_to(part.resolve())
+    settings = with_store(room.settings, tmp_path)
+    found = churn_scores(open_lake(without, settings, LINE_NEEDS), AS_OF, settings)
+    assert found["customer_id"].tolist() == churn_scores(lake, AS_OF, settings)["customer_id"].tolist()
+    assert found["churn_probability"].notna().any()
 
 
 def test_without_a_champion_the_error_says_what_to_run(operator: Settings, lake: Lake, tmp_path: Path) -> None:

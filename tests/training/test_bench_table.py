@@ -168,6 +168,12 @@ def test_a_treatment_that_moves_some_is_found(tmp_path: Path) -> None:
     assert {row["against"] for row in document["paired"]} == set(document["baselines"])
 
 
+def test_an_arm_may_be_called_like_a_null(tmp_path: Path) -> None:
+    named = trial(600, effect=0.6).replace({"arm": {"none": "None", "other": None}})
+    report = bench_table(written(named, tmp_path), "bought", replace(TRIAL, control="None"))
+    assert report.rows == named["arm"].notna().sum()
+
+
 @pytest.mark.parametrize("learner", ["t", "x", "dr"])
 def test_another_learner_of_effects_stands_beside_the_s_learner(learner: str, tmp_path: Path) -> None:
     report = bench_table(written(trial(2000, effect=0.6), tmp_path), "bought", replace(TRIAL, learner=learner))
