@@ -47,9 +47,12 @@ def _given(volumes: Any) -> pd.DataFrame:
 
 def _counted(contacts: Any) -> pd.DataFrame:
     calls = contacts.filter(contacts.channel == "hotline")
-    handle_s = sum((calls[name].fill_null(0.0) for name in ("hold_s", "after_call_s")), calls.talk_s.fill_null(0.0))
+    calls = calls.mutate(some_s=ibis.coalesce(calls.talk_s, calls.hold_s, calls.after_call_s))
+    pieces = [calls[name] for name in ("talk_s", "hold_s", "after_call_s")]
+    handle_s = sum((piece.fill_null(0.0) for piece in pieces[1:]), pieces[0].fill_null(0.0))
     minute = calls.started_at.hour() * 60 + calls.started_at.minute()
     answered = ~calls.abandoned
+    timed = answered & ~calls.some_s.isnull()
     frame = (
         calls.group_by(
             queue=calls.queue.fill_null(UNNAMED),
@@ -60,10 +63,15 @@ def _counted(contacts: Any) -> pd.DataFrame:
         .agg(
             offered=calls.count(),
             answered=answered.cast("int64").sum(),
-            handle_s=ibis.ifelse(answered, handle_s, 0.0).sum(),
+            timed=timed.cast("int64").sum(),
+            handle_s=ibis.ifelse(timed, handle_s, 0.0).sum(),
         )
         .to_pandas()
     )
+    # an answered call of unknown length took as long as the others of its interval, not no time at all
+    untimed = (frame["answered"] > 0) & (frame["timed"] == 0)
+    whole = frame["handle_s"] * frame["answered"] / frame["timed"].clip(lower=1)
+    frame["handle_s"] = whole.mask(untimed)
     offset = pd.to_timedelta(frame["slot"] * COUNTED_MINUTES, unit="min")
     frame["starts_at"] = pd.to_datetime(frame["day"]) + offset
     return _typed(frame)

@@ -149,7 +149,8 @@ class _Scorer:
     def _on_channel(self, lines: Lines, turn: int, situation: Situation) -> pd.DataFrame:
         scored = score_lines(lines, situation, self.uptake, self.settings)
         shown = _shown(scored, self.listing.limit)
-        rows = pd.concat([shown, _unshown(scored, shown["line"])]) if len(shown) else _unshown(scored, shown["line"])
+        without = _unshown(scored, shown["line"])
+        rows = pd.concat([shown, without]) if len(shown) else without.reindex(columns=shown.columns)
         reach, cost = (
             reach_of(lines, situation.channel, self.settings),
             self.settings.channel(situation.channel).cost_cny,

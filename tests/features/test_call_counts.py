@@ -46,6 +46,15 @@ def test_hotline_contacts_are_counted_by_half_hour() -> None:
     assert late[["offered", "answered", "handle_s"]].tolist() == [1, 1, 65]
 
 
+def test_a_call_of_unknown_length_is_not_one_of_no_length() -> None:
+    contacts = _contacts().assign(abandoned=False)
+    early = call_counts(_Tables({"contacts": contacts})).query("queue == 'a'").iloc[0]
+    assert early[["answered", "handle_s"]].tolist() == [2, 300]
+    lengths = ["talk_s", "hold_s", "after_call_s"]
+    untold = contacts.assign(**dict.fromkeys(lengths, pd.array([None] * 4, dtype="Float64")))
+    assert call_counts(_Tables({"contacts": untold}))["handle_s"].isna().all()
+
+
 def test_the_volumes_table_goes_first_and_missing_answers_count_as_answered() -> None:
     volumes = pd.DataFrame({"queue": ["a"], "centre": ["hz"], "starts_at": [pd.Timestamp("2026-01-05")]})
     volumes = volumes.assign(offered=7, answered=pd.array([None], dtype="Int64"), handle_s=[1400.0])

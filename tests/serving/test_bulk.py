@@ -13,7 +13,7 @@ from data.lake import Lake, open_lake
 from data.outputs import write_table
 from data.settings import Settings, load_settings
 from serving.bulk import SCORE_COLUMNS, Listing, churn_scores, score
-from serving.publish import LINE_NEEDS
+from serving.publish import LINE_NEEDS, NEEDS
 from serving.room import Room
 from tests.serving.conftest import with_store
 from tests.serving.small_service import AS_OF
@@ -151,6 +151,23 @@ def test_churn_scores_need_no_offers(room: Room, lake: Lake, tmp_path: Path) -> 
     found = churn_scores(open_lake(without, settings, LINE_NEEDS), AS_OF, settings)
     assert found["customer_id"].tolist() == churn_scores(lake, AS_OF, settings)["customer_id"].tolist()
     assert found["churn_probability"].notna().any()
+
+
+def test_a_lake_in_which_nobody_gets_an_offer_has_a_row_a_line_with_the_reason(
+    room: Room, lake: Lake, tmp_path: Path, recommended: pd.DataFrame
+) -> None:
+    asked = tmp_path / "lake"
+    asked.mkdir()
+    for part in lake.folder.iterdir():
+        if part.stem != "customers":
+            (asked / part.name).symlink_to(part.resolve())
+    lake["customers"].mutate(do_not_market=True).drop("valid_from").to_parquet(asked / "customers.parquet")
+    settings = with_store(room.settings, tmp_path)
+    found = score(open_lake(asked, settings, NEEDS), AS_OF, settings)
+    assert tuple(found.columns) == SCORE_COLUMNS
+    assert found["customer_id"].tolist() == sorted(recommended["customer_id"].unique())
+    assert found["offer_id"].isna().all()
+    assert {tuple(why) for why in found["reasons"]} <= {("DO_NOT_MARKET",), ("NO_CONSENT",)}
 
 
 def test_without_a_champion_the_error_says_what_to_run(operator: Settings, lake: Lake, tmp_path: Path) -> None:

@@ -200,3 +200,8 @@ def test_drawings_take_single_points_and_zero_calls() -> None:
 def test_a_report_is_called_html(lake: Lake, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"ends in \.html"):
         report_champion(lake, AS_OF, tmp_path / "report.pdf", (7, 2))
+
+
+def test_a_heat_map_of_agents_that_nobody_can_count_is_empty() -> None:
+    assert "rgb(" not in heat(pd.DataFrame())
+    assert "rgb(" not in heat(pd.DataFrame({9: [np.nan]}, index=[pd.Timestamp("2026-01-05")]))

@@ -89,7 +89,7 @@ def heat(table: pd.DataFrame, width: int = WIDTH) -> Markup:
     row_height, left = 18, 84
     drawing = Drawing(width, row_height * (len(table) + 1) + 6, "agents")
     cell_width = (width - left - 4) / max(len(table.columns), 1)
-    most = float(np.nanmax(table.to_numpy(float))) or 1.0
+    most = float(np.nanmax(table.to_numpy(float), initial=0.0)) or 1.0
     for column, hour in enumerate(table.columns):
         drawing.text((left + (column + 0.5) * cell_width, 13), str(hour), "middle tick")
     for number, (day, row) in enumerate(table.iterrows(), start=1):
