@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
+from data.errors import BadInput
 from features import request_features
 from features.offer_features import KIND, MONOTONE
 from features.request_features import ASKS, REQUEST_FEATURES
@@ -96,6 +97,10 @@ class UptakeModel(BoostedClassifier):
 
     def _restore(self, state: dict[str, Any], texts: dict[str, str]) -> None:
         super()._restore(state, texts)
+        if "curve" not in state:
+            raise BadInput(
+                "this uptake model is of an older version and has no saving curve; run: nextcall train uptake"
+            )
         self.response = BillResponse.from_json(state["response"])
         self.curve = SavingCurve(**state["curve"])
 

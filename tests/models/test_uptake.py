@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from data.errors import BadInput
 from features.offer_features import MONOTONE, NUMBERS, OFFER_FEATURES
 from features.request_features import ASKS, REQUEST_FEATURES, request_features, without_request
 from models.attributions import attribute
@@ -119,6 +121,15 @@ def test_a_model_that_was_saved_keeps_the_response_of_bills(tmp_path: Path) -> N
     frame, target = pitches(400)
     UptakeModel(quick, told).fit(frame, target).save(tmp_path)
     assert UptakeModel.load(tmp_path).response == told
+
+
+def test_a_model_of_before_the_curve_says_what_to_run(model: UptakeModel, tmp_path: Path) -> None:
+    model.save(tmp_path)
+    document = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
+    del document["state"]["curve"]
+    (tmp_path / "model.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(BadInput, match="older version and has no saving curve; run: nextcall train uptake"):
+        UptakeModel.load(tmp_path)
 
 
 def test_the_cartesian_baseline_ranks_by_the_saving_alone(tmp_path: Path) -> None:
