@@ -23,4 +23,5 @@ else
 fi
 if [ "$what" = all ]; then
   bash scripts/java.sh
+  bash scripts/browser.sh
 fi
