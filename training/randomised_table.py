@@ -24,13 +24,15 @@ from models.feature_schema import Floats
 Contender = Callable[[pd.DataFrame], Floats]
 
 
-def randomised_rows(lake: Lake, as_of: dt.date, number: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def randomised_rows(
+    lake: Lake, as_of: dt.date, number: int, seed: int, *, callers: bool = True
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(pitches, features) of `number` randomised pitches, less those of lines without labels or a price.
 
-    `pitches` has a column y (1 = accepted as the contract counts it) and the truth of `randomised_pitches`.
+    callers: lines are met as they call; otherwise all lines alike. `pitches` has a column y (1 = accepted as the contract counts it) and the truth of `randomised_pitches`.
     """
     folder = lake.folder.parent
-    pitches = randomised_pitches(read_pitch_truth(folder), number, seed)
+    pitches = randomised_pitches(read_pitch_truth(folder), number, seed, callers=callers)
     kept = pitches["accepted"] & (np.random.default_rng([seed, 4]).random(number) < _stands(lake))
     pitches = pitches.assign(y=kept.astype(float), queue=pitches["intent"].map(_usual_queues(lake)))
     asked = pitches[["customer_id", "offer_id"]].drop_duplicates()

@@ -117,9 +117,15 @@ def draw_requests(chunk: Chunk, arrivals: Arrivals, month: int) -> Requests:
     return Requests(line, intent, channel, at, centre, limit * DAY_US, solved, cause, np.full(line.size, NONE))
 
 
+def hotline_chance(digital: Floats, intent: Ints, contacts: ContactParameters) -> Floats:
+    """The chance that a contact is a hotline call: for the less digital and for anger. The two broadcast."""
+    anger = np.where(np.isin(intent, (COMPLAINT, CANCEL)), 1.5, 1.0)
+    return np.asarray(contacts.hotline_share * (1.5 - digital) * anger)
+
+
 def _channel(rng: np.random.Generator, digital: Floats, intent: Ints, contacts: ContactParameters) -> Ints:
-    """The hotline for the less digital and for anger; the rest by fixed shares."""
-    hot = contacts.hotline_share * (1.5 - digital) * np.where(np.isin(intent, (COMPLAINT, CANCEL)), 1.5, 1.0)
+    """The hotline by its chance; the rest by fixed shares."""
+    hot = hotline_chance(digital, intent, contacts)
     shares = np.cumsum(contacts.other_channel_shares) / sum(contacts.other_channel_shares)
     other = 1 + np.searchsorted(shares, rng.random(intent.size)).clip(0, shares.size - 1)
     return np.where(rng.random(intent.size) < hot, HOTLINE, other)

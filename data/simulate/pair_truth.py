@@ -10,7 +10,7 @@ import pyarrow as pa
 from data.simulate.acceptance import Pitch, accept_logit, consequence, fullness, next_month, over_intents
 from data.simulate.catalogue import DATA_PACK
 from data.simulate.chunk import Chunk
-from data.simulate.contacts import CANCEL, COMPLAINT, INTENTS, contact_rates
+from data.simulate.contacts import INTENTS, contact_rates, hotline_chance
 from data.simulate.eligible import eligible
 from data.simulate.kinds import NONE, Bools, Floats, Ints
 from data.simulate.offer_effects import Leaving, with_offer_taken, without_offer
@@ -35,10 +35,15 @@ class Lines:
     held: Held
     outlooks: list[Outlook]
     presents: list[Expected]
-    intents: Floats
+    calls: Floats
     leaving: Leaving
     year: Floats
     staying: Floats
+
+    @property
+    def intents(self) -> Floats:
+        """Shares of the intents in a line's coming hotline calls, shape (lines, intents)."""
+        return np.asarray(self.calls / self.calls.sum(axis=1, keepdims=True))
 
 
 def write_pair_truth(chunk: Chunk, guesses: Estimates) -> None:
@@ -70,7 +75,7 @@ def _lines(chunk: Chunk, guesses: Estimates) -> Lines:
         held=held,
         outlooks=outlooks,
         presents=presents,
-        intents=hotline_intents(chunk, line),
+        calls=hotline_calls(chunk, line),
         leaving=leaving,
         year=year,
         staying=leaving.survival(len(year)),
@@ -78,24 +83,26 @@ def _lines(chunk: Chunk, guesses: Estimates) -> Lines:
 
 
 def _write_calls(lines: Lines) -> None:
-    """What the lines' coming hotline calls will be about, and how full their quota will be."""
+    """How many hotline calls are to come, what they will be about, and how full the quota will be."""
     catalogue, ahead = lines.chunk.setting.catalogue, lines.outlooks[0]
     shares = {f"{SHARE}{INTENTS[number]}": amounts(column, 6) for number, column in enumerate(lines.intents.T)}
     lines.chunk.parts.add(
         "truth_next_calls",
         {
             "customer_id": identifiers("U", lines.chunk.people.number[lines.line], 8),
+            "calls": amounts(lines.calls.sum(axis=1), 6),
             **shares,
             "fullness": amounts(fullness(ahead, lines.held, catalogue), 5),
         },
     )
 
 
-def hotline_intents(chunk: Chunk, line: Ints) -> Floats:
-    """Shares of the intents in a line's coming hotline calls, shape (lines, intents)."""
-    rates = contact_rates(chunk.people, chunk.state, chunk.setting.world.contacts)[line]
-    rates[:, [COMPLAINT, CANCEL]] *= 1.5
-    return np.asarray(rates / rates.sum(axis=1, keepdims=True), dtype=np.float64)
+def hotline_calls(chunk: Chunk, line: Ints) -> Floats:
+    """A line's expected hotline calls of the coming month by intent, shape (lines, intents); repeats apart."""
+    contacts, latent = chunk.setting.world.contacts, chunk.people.latent
+    rates = contact_rates(chunk.people, chunk.state, contacts)[line]
+    chance = hotline_chance(latent.digital[line, None], np.arange(rates.shape[1]), contacts)
+    return np.asarray(rates * latent.contact_frailty[line, None] * chance, dtype=np.float64)
 
 
 def _columns(lines: Lines, offer: int) -> dict[str, pa.Array]:

@@ -1,7 +1,8 @@
 """Randomised pitches to a simulated operator after its window: as many as a learning curve wants.
 
-Each pitch goes to a random line that may be sold to, with one of its eligible offers drawn uniformly, in a call whose
-reason, day and agent are drawn as they would come; the answer is drawn from the truth beside the lake.
+Each pitch goes to a line that may be sold to and calls, with one of its eligible offers drawn uniformly, in a call whose
+reason, day and agent are drawn as they would come; the answer is drawn from the truth beside the lake. Who has had
+trouble calls more and accepts less, so that drawing from all lines alike is another trial: also those who never call.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data.errors import BadInput
 from data.simulate.acceptance import intent_logit, timing_logit
@@ -67,14 +69,17 @@ def _weights(told: dict[str, object]) -> AcceptanceParameters:
     return AcceptanceParameters(**known)  # type: ignore[arg-type] # written by `asdict` of the same record
 
 
-def randomised_pitches(truth: Truth, number: int, seed: int) -> pd.DataFrame:
+def randomised_pitches(truth: Truth, number: int, seed: int, *, callers: bool = True) -> pd.DataFrame:
     """`number` pitches in rows; independent of one another, also where they meet the same line.
 
+    callers: lines are met as they call, at most once a month (the operator's own windows open at a first call);
+    otherwise every line is as likely, whether it calls or not.
     Columns: customer_id, offer_id, kind, decided_at, intent, agent_id, propensity (of the offer), accepted; of the
     truth accept_probability, and margin12, value12 (CNY) and churn90, each `…_with` the offer and `…_without`.
     """
     rng = np.random.default_rng([seed, 3])
-    row, propensity = _drawn_pairs(rng, truth.pairs["customer_id"].to_numpy(), number)
+    customers = truth.pairs["customer_id"].to_numpy()
+    row, propensity = _drawn_pairs(rng, customers, number, truth.calls["calls"] if callers else None)
     drawn = truth.pairs.iloc[row].reset_index(drop=True)
     calls = truth.calls.loc[drawn["customer_id"]]
     intent = _drawn_intents(rng, calls)
@@ -94,10 +99,16 @@ def randomised_pitches(truth: Truth, number: int, seed: int) -> pd.DataFrame:
     )
 
 
-def _drawn_pairs(rng: np.random.Generator, customers: pd.Series | Ints, number: int) -> tuple[Ints, Floats]:
-    """Row numbers of pairs: a line at random, then one of its offers; and that offer's probability."""
-    _, first, size = np.unique(customers, return_index=True, return_counts=True)
-    line = rng.integers(0, first.size, number)
+def _drawn_pairs(
+    rng: np.random.Generator, customers: NDArray[np.object_], number: int, calls: pd.Series | None
+) -> tuple[Ints, Floats]:
+    """Row numbers of pairs, and the propensity of the offer: a line by its chance to call in the month, then an offer.
+
+    calls: expected in the month, by line; None: all lines alike.
+    """
+    lines, first, size = np.unique(customers, return_index=True, return_counts=True)
+    chance = np.ones(lines.size) if calls is None else -np.expm1(-calls.loc[lines].to_numpy())
+    line = rng.choice(lines.size, number, p=chance / chance.sum())
     return first[line] + np.floor(rng.random(number) * size[line]).astype(np.int64), 1.0 / size[line]
 
 

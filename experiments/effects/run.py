@@ -53,7 +53,8 @@ def by_the_log(lake: Lake, seed: int) -> pd.DataFrame:
 
 def by_draws(lake: Lake, seed: int, sizes: list[int], test: int) -> pd.DataFrame:
     """`effect_table` of one operator."""
-    pitches, features = randomised_rows(lake, lake.default_as_of(), int(1.05 * (max(sizes) + test)), seed)
+    number = int(1.05 * (max(sizes) + test))
+    pitches, features = randomised_rows(lake, lake.default_as_of(), number, seed, callers=False)
     return effect_table(drawn_decisions(pitches, features, seed), sizes, test)
 
 

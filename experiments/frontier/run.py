@@ -38,7 +38,7 @@ MONTHS = 15
 JUDGED = 50_000  # randomised pitches that nobody learns from
 LOG = "the operator's log"
 KEYS = {"rules": ["learnt from", "rule"], "defaults": ["policy"], "possible": ["learnt from"]}
-KEYS |= {"acceptance": ["policy"], "value": ["V", "pitches_of", "kind"]}
+KEYS |= {"acceptance": ["pitches to", "policy"], "value": ["V", "pitches_of", "kind"]}
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def judge(lake: Lake, seed: int, curve: Sequence[int]) -> Judged:
         "rules": pd.concat([table.assign(**{"learnt from": name}) for name, table in by_learner.items()]),
         "defaults": default_points(own, seed),
         "possible": pd.DataFrame([_possible(name, menu, seed) for name, menu in menus.items()]),
-        "acceptance": acceptance(pitches, features, models),
+        "acceptance": whose_acceptance(lake, as_of, seed, (pitches, features), models),
         "value": values(lake, pitches, features, models[LOG].response),
     }
     truth = own.frontier(own.true_probability, own.true_margin)
@@ -103,6 +103,19 @@ def learners(
         models[f"{size:,} randomised pitches"] = model
     held = order[most:]
     return models, rows.iloc[held].reset_index(drop=True), features.iloc[held].reset_index(drop=True)
+
+
+def whose_acceptance(
+    lake: Lake,
+    as_of: dt.date,
+    seed: int,
+    callers: tuple[pd.DataFrame, pd.DataFrame],
+    models: dict[str, ProbabilityModel],
+) -> pd.DataFrame:
+    """`acceptance` by whom the trial pitches to: callers as they call, and all lines alike, most of whom do not."""
+    lines = randomised_rows(lake, as_of, JUDGED, seed, callers=False)
+    trials = {"callers": callers, "all lines alike": lines}
+    return pd.concat([acceptance(*trial, models).assign(**{"pitches to": name}) for name, trial in trials.items()])
 
 
 def acceptance(pitches: pd.DataFrame, features: pd.DataFrame, models: dict[str, ProbabilityModel]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -65,16 +66,25 @@ def pitched(lake: Lake) -> Judged:
 
 
 def drawn(lake: Lake, seed: int) -> Judged:
-    """The same contenders, fitted on every known pitch, on randomised pitches of the weeks after."""
+    """The same contenders, fitted on every known pitch, on randomised pitches of the weeks after.
+
+    To callers as they call; the second table is of all lines alike, most of whom do not call.
+    """
     task, as_of = TASKS["uptake"], lake.default_as_of()
     examples = task.examples(lake, as_of, Snapshots(lake))
-    rows, features = randomised_rows(lake, as_of, PITCHES, seed)
+    learners = task.learners(lake, task.settings) | {WEIGHTED: weighted_fit(lake, as_of)}
+    fitted = {name: fit(examples) for name, fit in learners.items()}
+    callers, lines = (
+        _predicted(fitted, *randomised_rows(lake, as_of, PITCHES, seed, callers=callers)) for callers in (True, False)
+    )
+    return Judged({"randomised pitches": judged(callers), "the same to all lines": judged(lines)}, callers)
+
+
+def _predicted(fitted: Mapping[str, Predict], rows: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
     day = days(rows["at"])
     asked = Examples(rows[["customer_id"]], features, rows["y"].to_numpy(), day, day, np.arange(len(rows)))
-    learners = task.learners(lake, task.settings) | {WEIGHTED: weighted_fit(lake, as_of)}
-    found = {f"p_{name}": fit(examples)(asked) for name, fit in learners.items()}
-    rows = rows[["customer_id", "y"]].assign(**found, **{f"p_{TRUTH}": rows["accept_probability"]})
-    return Judged({"randomised pitches": judged(rows)}, rows)
+    found = {f"p_{name}": predict(asked) for name, predict in fitted.items()}
+    return rows[["customer_id", "y"]].assign(**found, **{f"p_{TRUTH}": rows["accept_probability"]})
 
 
 def weighted_fit(lake: Lake, as_of: dt.date) -> Fit:

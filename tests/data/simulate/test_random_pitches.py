@@ -25,11 +25,14 @@ def pitches(truth: Truth) -> pd.DataFrame:
     return randomised_pitches(truth, NUMBER, seed=1)
 
 
-def test_offers_are_drawn_uniformly_from_each_lines_menu(truth: Truth, pitches: pd.DataFrame) -> None:
+@pytest.mark.parametrize("callers", [True, False])
+def test_lines_are_met_as_they_call_and_offers_drawn_uniformly_from_their_menus(truth: Truth, callers: bool) -> None:
+    pitches = randomised_pitches(truth, NUMBER, seed=2, callers=callers)
     menus = truth.pairs.groupby("customer_id").size()
     assert (1 / pitches["propensity"]).to_numpy() == pytest.approx(menus[pitches["customer_id"]].to_numpy())
-    of_pair = pd.Series(NUMBER / len(menus) / menus[truth.pairs["customer_id"]].to_numpy())
-    expected = of_pair.groupby(truth.pairs["offer_id"]).sum()
+    chance = 1 - np.exp(-truth.calls["calls"].loc[menus.index]) if callers else menus * 0.0 + 1.0
+    of_pair = NUMBER * (chance / chance.sum() / menus).loc[truth.pairs["customer_id"]].to_numpy()
+    expected = pd.Series(of_pair).groupby(truth.pairs["offer_id"]).sum()
     seen = pitches["offer_id"].value_counts().reindex(expected.index).to_numpy()
     assert (np.abs(seen - expected) < 4.5 * np.sqrt(expected)).all()
 
@@ -39,6 +42,19 @@ def test_answers_follow_their_probability(pitches: pd.DataFrame) -> None:
     told, seen = by_tenth["accept_probability"].mean(), by_tenth["accepted"].mean()
     error = np.sqrt(told * (1 - told) / by_tenth.size())
     assert ((seen - told).abs() < 4.5 * error).all()
+
+
+def test_a_trial_on_callers_is_accepted_as_in_the_months_before(truth: Truth, operator: Operator) -> None:
+    told = operator.sql(
+        "select avg(accept_probability) as mean, stddev_samp(accept_probability) / sqrt(count(*)) as error "
+        "from exposures join truth_exposures using (exposure_id) where pitched and randomised"
+    ).iloc[0]
+    callers, lines = (
+        randomised_pitches(truth, NUMBER, seed=3, callers=callers)["accept_probability"].mean()
+        for callers in (True, False)
+    )
+    assert callers < lines
+    assert abs(callers - told["mean"]) < 4.5 * told["error"]
 
 
 def test_over_all_calls_acceptance_is_that_of_the_pair(truth: Truth, pitches: pd.DataFrame) -> None:
