@@ -29,7 +29,8 @@ def randomised_rows(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(pitches, features) of `number` randomised pitches, less those of lines without labels or a price.
 
-    callers: lines are met as they call; otherwise all lines alike. `pitches` has a column y (1 = accepted as the contract counts it) and the truth of `randomised_pitches`.
+    callers: lines are met as they call; otherwise all lines alike.
+    `pitches` has a column y (1 = accepted as the contract counts it) and the truth of `randomised_pitches`.
     """
     folder = lake.folder.parent
     pitches = randomised_pitches(read_pitch_truth(folder), number, seed, callers=callers)

@@ -1,8 +1,8 @@
 """Randomised pitches to a simulated operator after its window: as many as a learning curve wants.
 
-Each pitch goes to a line that may be sold to and calls, with one of its eligible offers drawn uniformly, in a call whose
-reason, day and agent are drawn as they would come; the answer is drawn from the truth beside the lake. Who has had
-trouble calls more and accepts less, so that drawing from all lines alike is another trial: also those who never call.
+Each pitch goes to a line that may be sold to and calls, with one of its eligible offers drawn uniformly, in a call
+whose reason, day and agent are drawn as they would come; the answer is drawn from the truth beside the lake. Who has
+had trouble calls more and accepts less, so that a trial on all lines alike, callers or not, is another one.
 """
 
 from __future__ import annotations

@@ -42,8 +42,8 @@ FILES = {
     "the intents of the line's calls, and its logit for an unknown intent (a call adds acceptance.intent x match, "
     "acceptance.complaint, acceptance.skill x skill); next bill, 12-month margin (all stay), 12-month value (while "
     "the line stays) and P(left within 90 days), each without and with the accepted offer",
-    "next_calls": "each present line's expected hotline calls of the coming month, what they will be about, and its need "
-    "for data over its quota",
+    "next_calls": "each present line's expected hotline calls of the coming month, what they will be about, and its "
+    "need for data over its quota",
     "agents": "how well each agent sells, in standard deviations, and who is in the pilot",
     "exposures": "P(accepted | pitched) of each exposure with an offer, in its own call",
     "contact_templates": "template, template family (hold one out), intent and mood of each text",
