@@ -31,6 +31,14 @@ class Learned:
     lift: Lift
     load: FloatArray
 
+    def came(self, grid: Grid, regular: BoolArray) -> dict[str, FloatArray]:
+        """(series, days, intervals) calls of events by cause: their share of the calls that came.
+
+        On holidays, which keep other calls away but not those of events, lift is a share of the day's ordinary load.
+        """
+        share = np.where(regular[None, :, None], grid.counts / (1.0 + self.lift.total), self.load)
+        return {cause: share * part for cause, part in self.lift.causes.items()}
+
 
 @dataclass(frozen=True)
 class Prior:

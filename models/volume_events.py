@@ -41,12 +41,11 @@ class VolumeEvents:
         return replace(known, effects=learned.effects), _ordinary(grid, learned)
 
     def came(self, grid: Grid, calendar: Calendar, day: pd.Timestamp) -> dict[str, FloatArray]:
-        """(series, 1, intervals) calls of events by cause on a day that is past: their share of the calls that came."""
+        """(series, 1, intervals) calls of events by cause on a day that is past: as `Learned.came` has them."""
         events = announced_by(self.drivers.events, _end(grid))
-        learned = strengths_of(self.effects, grid, events, calendar.regular(grid.days))
-        here = grid.days == day
-        share = np.nan_to_num(grid.counts[:, here] / (1.0 + learned.lift.total[:, here]))
-        return {cause: share * part[:, here] for cause, part in learned.lift.causes.items()}
+        regular = calendar.regular(grid.days)
+        came = strengths_of(self.effects, grid, events, regular).came(grid, regular)
+        return {cause: np.nan_to_num(part[:, grid.days == day]) for cause, part in came.items()}
 
     def with_events(self, events: pd.DataFrame, strength: dict[str, tuple[float, float]]) -> VolumeEvents:
         """These and more events, some of known strength beside their kind."""

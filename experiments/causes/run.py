@@ -84,9 +84,8 @@ def operator_of(seed: int, folder: Path) -> Operator:
 def in_hindsight(operator: Operator) -> pd.DataFrame:
     """Calls of events by queue, day and cause, as booked with all that is known at the end."""
     grid = counts_grid(operator.counts, 30)
-    learned = fit_events(grid, operator.drivers.events, operator.calendar.regular(grid.days))
-    share = grid.counts / (1.0 + learned.lift.total)
-    return _by_queue(grid.series, grid.days, {c: share * part for c, part in learned.lift.causes.items()})
+    regular = operator.calendar.regular(grid.days)
+    return _by_queue(grid.series, grid.days, fit_events(grid, operator.drivers.events, regular).came(grid, regular))
 
 
 @dataclass

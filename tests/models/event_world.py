@@ -45,15 +45,19 @@ def brought(events: pd.DataFrame) -> np.ndarray:
     return calls
 
 
-def world(events: pd.DataFrame, seed: int = 3) -> tuple[pd.DataFrame, np.ndarray]:
-    """Counts as of a lake, open 09:00 to 19:00, and the true calls of the events (days, intervals)."""
+def world(events: pd.DataFrame, seed: int = 3, off: pd.DatetimeIndex | None = None) -> tuple[pd.DataFrame, np.ndarray]:
+    """Counts as of a lake, open 09:00 to 19:00, and the true calls of the events (days, intervals).
+
+    On days `off` half of the calls that no event brings stay away.
+    """
     random = np.random.default_rng(seed)
     days = pd.date_range(START, periods=DAYS)
     factor = random.gamma(80, 1 / 80, DAYS) * np.where(days.weekday >= 5, 0.7, 1.0)
     extra, frames = brought(events), []
+    kept = np.where(days.isin([] if off is None else off), 0.5, 1.0)[:, None]
     for (queue, centre), level in LEVEL.items():
         share = level / 45.0 if queue == "tariff" else 0.0
-        rate = (level * 20 * _shape() + share * extra) * factor[:, None]
+        rate = (level * 20 * _shape() * kept + share * extra) * factor[:, None]
         starts = days.to_numpy()[:, None] + (np.timedelta64(540, "m") + np.arange(20) * np.timedelta64(30, "m"))
         frame = pd.DataFrame({"queue": queue, "centre": centre, "starts_at": starts.reshape(-1)})
         frames.append(frame.assign(offered=random.poisson(rate).astype(float).reshape(-1)))

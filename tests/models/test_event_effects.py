@@ -14,7 +14,7 @@ from features.volume_history import Calendar
 from models.event_effects import EventEffects, Lift, Place, lift_of
 from models.event_fit import fit_events, strengths_of
 from models.event_misses import Learned
-from tests.models.event_world import END, campaign, campaigns, grid_of, world
+from tests.models.event_world import DAYS, END, campaign, campaigns, grid_of, world
 
 CALM = Calendar()
 
@@ -41,12 +41,24 @@ def _one(size: float, kind: str = "campaign", queue: str | None = "tariff") -> p
 def test_the_calls_of_past_campaigns_are_found_within_a_fifth(learned: Learned) -> None:
     counts, true = world(campaigns())
     came = grid_of(counts).counts
-    found = np.nansum(came * learned.lift.causes["campaign"] / (1 + learned.lift.total), axis=(0, 2))
+    regular = np.ones(came.shape[1], dtype=bool)
+    found = np.nansum(learned.came(grid_of(counts), regular)["campaign"], axis=(0, 2))
     true_days = true.sum(axis=1)
     large = true_days > 0.1 * np.nansum(came, axis=(0, 2))
     assert large.sum() >= 10
     assert found[large].sum() == pytest.approx(true_days[large].sum(), rel=0.1)
     assert np.median(np.abs(found[large] / true_days[large] - 1)) < 0.2
+
+
+def test_on_a_holiday_events_keep_their_calls() -> None:
+    china = Calendar("CN")
+    days = pd.date_range(END - pd.Timedelta(days=DAYS), periods=DAYS)
+    regular = china.regular(days)
+    counts, true = world(campaigns(), off=days[~regular])
+    grid = grid_of(counts)
+    found = np.nansum(fit_events(grid, campaigns(), regular).came(grid, regular)["campaign"], axis=(0, 2))
+    labour_day = days.get_loc("2025-05-01")  # the second day of a campaign
+    assert found[labour_day] == pytest.approx(true[labour_day].sum(), rel=0.25)
 
 
 def test_days_without_events_are_left_as_they_are(learned: Learned) -> None:
