@@ -107,7 +107,7 @@ def _drawn_pairs(
     calls: expected in the month, by line; None: all lines alike.
     """
     lines, first, size = np.unique(customers, return_index=True, return_counts=True)
-    chance = np.ones(lines.size) if calls is None else -np.expm1(-calls.loc[lines].to_numpy())
+    chance = np.ones(lines.size) if calls is None else -np.expm1(-calls.reindex(lines).to_numpy())
     line = rng.choice(lines.size, number, p=chance / chance.sum())
     return first[line] + np.floor(rng.random(number) * size[line]).astype(np.int64), 1.0 / size[line]
 
