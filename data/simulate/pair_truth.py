@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -40,7 +41,7 @@ class Lines:
     year: Floats
     staying: Floats
 
-    @property
+    @cached_property
     def intents(self) -> Floats:
         """Shares of the intents in a line's coming hotline calls, shape (lines, intents)."""
         return np.asarray(self.calls / self.calls.sum(axis=1, keepdims=True))

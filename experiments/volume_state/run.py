@@ -66,7 +66,7 @@ def per_day(at: pd.Series, days: pd.DatetimeIndex) -> pd.Series:
 
 
 def one_seed(seed: int, customers: int) -> pd.DataFrame:
-    """queue, state, r: the correlation with the next day's miss; of `all together` the share of variance explained."""
+    """queue, state, days; correlation with the next day's miss; of all states together `explained_later`."""
     folder = Path("var") / "volume_state" / str(seed)
     simulate(customers=customers, months=MONTHS, seed=seed, out=folder)
     lake = open_lake(folder / "lake", load_settings(lake=folder / "lake", var=folder / "var"))

@@ -50,15 +50,17 @@ def test_the_calls_of_past_campaigns_are_found_within_a_fifth(learned: Learned) 
     assert np.median(np.abs(found[large] / true_days[large] - 1)) < 0.2
 
 
-def test_on_a_holiday_events_keep_their_calls() -> None:
-    china = Calendar("CN")
+def test_on_holidays_events_keep_their_calls() -> None:
     days = pd.date_range(END - pd.Timedelta(days=DAYS), periods=DAYS)
-    regular = china.regular(days)
-    counts, true = world(campaigns(), off=days[~regular])
-    grid = grid_of(counts)
-    found = np.nansum(fit_events(grid, campaigns(), regular).came(grid, regular)["campaign"], axis=(0, 2))
-    labour_day = days.get_loc("2025-05-01")  # the second day of a campaign
-    assert found[labour_day] == pytest.approx(true[labour_day].sum(), rel=0.25)
+    regular = Calendar("CN").regular(days)
+    found, brought = 0.0, 0.0
+    for seed in range(1, 6):
+        counts, true = world(campaigns(), seed, off=days[~regular])
+        grid = grid_of(counts)
+        came = fit_events(grid, campaigns(), regular).came(grid, regular)["campaign"]
+        found += np.nansum(came[:, ~regular])
+        brought += true[~regular].sum()
+    assert found == pytest.approx(brought, rel=0.15)  # a share of what the holiday left would be 0.6 of them
 
 
 def test_days_without_events_are_left_as_they_are(learned: Learned) -> None:
