@@ -25,15 +25,16 @@ Contender = Callable[[pd.DataFrame], Floats]
 
 
 def randomised_rows(
-    lake: Lake, as_of: dt.date, number: int, seed: int, *, callers: bool = True
+    lake: Lake, as_of: dt.date, number: int, seed: int, *, callers: bool = True, pilot: bool = False
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(pitches, features) of `number` randomised pitches, less those of lines without labels or a price.
 
-    callers: lines are met as they call; otherwise all lines alike.
+    callers: lines are met as they call; otherwise all lines alike. pilot: by the pilot team; otherwise by all agents.
     `pitches` has a column y (1 = accepted as the contract counts it) and the truth of `randomised_pitches`.
     """
     folder = lake.folder.parent
-    pitches = randomised_pitches(read_pitch_truth(folder), number, seed, callers=callers)
+    truth = read_pitch_truth(folder)
+    pitches = randomised_pitches(truth.of_pilot() if pilot else truth, number, seed, callers=callers)
     kept = pitches["accepted"] & (np.random.default_rng([seed, 4]).random(number) < _stands(lake))
     pitches = pitches.assign(y=kept.astype(float), queue=pitches["intent"].map(_usual_queues(lake)))
     asked = pitches[["customer_id", "offer_id"]].drop_duplicates()

@@ -2,13 +2,14 @@
 
 Each pitch goes to a line that may be sold to and calls, with one of its eligible offers drawn uniformly, in a call
 whose reason, day and agent are drawn as they would come; the answer is drawn from the truth beside the lake. Who has
-had trouble calls more and accepts less, so that a trial on all lines alike, callers or not, is another one.
+had trouble calls more and accepts less, so that a trial on all lines alike, callers or not, is another one. So is one
+by the pilot team alone: its agents sell better or worse than the others, which no feature tells.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,10 @@ class Truth:
     agents: pd.DataFrame
     weights: AcceptanceParameters
     end_day: int
+
+    def of_pilot(self) -> Truth:
+        """The same, pitched by the pilot team alone: as the log's own randomised pitches go on."""
+        return replace(self, agents=self.agents[self.agents["pilot"]])
 
 
 def read_pitch_truth(folder: Path) -> Truth:

@@ -112,9 +112,12 @@ def whose_acceptance(
     callers: tuple[pd.DataFrame, pd.DataFrame],
     models: dict[str, ProbabilityModel],
 ) -> pd.DataFrame:
-    """`acceptance` by whom the trial pitches to: callers as they call, and all lines alike, most of whom do not."""
-    lines = randomised_rows(lake, as_of, JUDGED, seed, callers=False)
-    trials = {"callers": callers, "all lines alike": lines}
+    """`acceptance` by the trial: to callers by all agents or by those of the log's randomised pitches; to all lines."""
+    trials = {
+        "callers": callers,
+        "callers, by the log's pilot team": randomised_rows(lake, as_of, JUDGED, seed, pilot=True),
+        "all lines alike": randomised_rows(lake, as_of, JUDGED, seed, callers=False),
+    }
     return pd.concat([acceptance(*trial, models).assign(**{"pitches to": name}) for name, trial in trials.items()])
 
 

@@ -68,16 +68,19 @@ def pitched(lake: Lake) -> Judged:
 def drawn(lake: Lake, seed: int) -> Judged:
     """The same contenders, fitted on every known pitch, on randomised pitches of the weeks after.
 
-    To callers as they call; the second table is of all lines alike, most of whom do not call.
+    To callers as they call, by all agents; the other tables are of pitches by the log's pilot team, and of all lines
+    alike, most of whom do not call.
     """
     task, as_of = TASKS["uptake"], lake.default_as_of()
     examples = task.examples(lake, as_of, Snapshots(lake))
     learners = task.learners(lake, task.settings) | {WEIGHTED: weighted_fit(lake, as_of)}
     fitted = {name: fit(examples) for name, fit in learners.items()}
-    callers, lines = (
-        _predicted(fitted, *randomised_rows(lake, as_of, PITCHES, seed, callers=callers)) for callers in (True, False)
-    )
-    return Judged({"randomised pitches": judged(callers), "the same to all lines": judged(lines)}, callers)
+    trials = {"": {}, ", by the log's pilot team": {"pilot": True}, ", to all lines alike": {"callers": False}}
+    found = {
+        f"randomised pitches{name}": _predicted(fitted, *randomised_rows(lake, as_of, PITCHES, seed, **trial))
+        for name, trial in trials.items()
+    }
+    return Judged({name: judged(rows) for name, rows in found.items()}, found["randomised pitches"])
 
 
 def _predicted(fitted: Mapping[str, Predict], rows: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:

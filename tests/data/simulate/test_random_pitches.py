@@ -57,6 +57,15 @@ def test_a_trial_on_callers_is_accepted_as_in_the_months_before(truth: Truth, op
     assert abs(callers - told["mean"]) < 4.5 * told["error"]
 
 
+def test_the_pilot_team_alone_sells_by_its_own_skill(truth: Truth, pitches: pd.DataFrame) -> None:
+    pilot = truth.of_pilot()
+    own = randomised_pitches(pilot, NUMBER, seed=1)
+    assert set(own["agent_id"]) == set(pilot.agents["agent_id"]) < set(pitches["agent_id"])
+    sold = [np.exp(truth.weights.skill * agents["skill"]).mean() for agents in (pilot.agents, truth.agents)]
+    found = own["accept_probability"].mean() / pitches["accept_probability"].mean()
+    assert found - 1 == pytest.approx(0.9 * (sold[0] / sold[1] - 1), abs=0.04)
+
+
 def test_over_all_calls_acceptance_is_that_of_the_pair(truth: Truth, pitches: pd.DataFrame) -> None:
     pair = truth.pairs.set_index(["customer_id", "offer_id"])["accept_probability"]
     of_pairs = pair.loc[pd.MultiIndex.from_frame(pitches[["customer_id", "offer_id"]])]
