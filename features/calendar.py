@@ -16,6 +16,8 @@ from data.errors import BadInput
 FAR_DAYS = 15  # a festival further away than this no longer moves calls
 LUNAR_FESTIVALS = {"spring_festival": (1, 1), "mid_autumn": (8, 15)}
 LUNAR_YEARS = range(1901, 2099)
+UNUSUAL = ("holiday on a workday", "holiday at a weekend", "first workday after one", "make-up workday")
+AFTER_DAYS = 3  # a weekend may lie between a holiday and the first workday after it
 FIRST_ARRANGEMENT = 2001  # China's make-up workdays are listed from here, so every span sees the newest of them
 
 
@@ -42,6 +44,25 @@ def day_facts(days: pd.DatetimeIndex, country: str | None, bill_day: int | None 
         facts[f"{name}_offset"] = _nearest_offset(days, festivals)
     facts["bill_day_offset"] = _nearest_offset(days, _bill_days(days, bill_day))
     return facts
+
+
+def unusual_days(days: pd.DatetimeIndex, country: str | None) -> np.ndarray:
+    """(days,): 0 = a day like its weekday's others; else which of UNUSUAL it is, counted from 1.
+
+    >>> unusual_days(pd.DatetimeIndex(["2025-04-25", "2025-04-27", "2025-05-01", "2025-05-03", "2025-05-06"]), "CN")
+    array([0, 4, 1, 0, 3])
+    """
+    holiday_days, makeup_days, _ = _official(country, *_year_span(days))
+    weekend = holidays.country_holidays(country).weekend if country else {5, 6}
+
+    def off(some: pd.DatetimeIndex) -> np.ndarray:
+        return np.asarray(some.isin(holiday_days) | (some.weekday.isin(weekend) & ~some.isin(makeup_days)))
+
+    one_day = pd.Timedelta(days=1)
+    recent = np.any([(days - number * one_day).isin(holiday_days) for number in range(1, AFTER_DAYS + 1)], axis=0)
+    first = ~off(days) & off(days - one_day) & recent
+    holiday, at_weekend = days.isin(holiday_days), days.weekday.isin(weekend)
+    return np.select([holiday & ~at_weekend, holiday, first, days.isin(makeup_days)], range(1, len(UNUSUAL) + 1), 0)
 
 
 def check_country(country: str | None) -> None:

@@ -29,6 +29,7 @@ CAUSE_OF = {  # the cause under which planners find an event of each kind; holid
     "pitches": "pitches",
 }
 CAUSES = tuple(dict.fromkeys(CAUSE_OF.values()))
+LIKE_OTHER_CALLS = ("bill_day",)  # causes whose calls a holiday keeps away too; those of other events come as they are
 UNPLANNED = ("outage", "weather")  # their end is not known while they last
 RUNNING = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 18, 22)  # first day of each phase while an event runs
 AFTER = (0, 1, 2, 3, 4, 5, 6)  # the same after its end; 0 = the rest of the day on which it ends

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from features.calendar import day_facts
+from features.calendar import day_facts, unusual_days
 from features.intervals import BoolArray, Grid, IntArray
 
 LEAD_EDGES = (2, 4, 8, 15)  # lead buckets, in open days: 1, 2-3, 4-7, 8-14, 15 and on
@@ -27,6 +27,10 @@ class Calendar:
     def regular(self, days: pd.DatetimeIndex) -> BoolArray:
         """Days that may stand for their weekday: no holidays."""
         return ~self.facts(days)["is_holiday"].to_numpy(bool)
+
+    def unusual(self, days: pd.DatetimeIndex) -> IntArray:
+        """(days,): 0 = a day like its weekday's others; else its kind, as `features.calendar.unusual_days` has them."""
+        return np.asarray(unusual_days(days, self.country), dtype=np.int64)
 
 
 @dataclass(frozen=True)

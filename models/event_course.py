@@ -1,19 +1,22 @@
 """The course of an event's effect: what the phases of a kind are drawn to, fading from its start, and after its end.
 
 Calls that an event brings fade by a constant share a day (as the response to advertising does: Broadbent 1979's
-adstock), or hardly at all while it lasts. How fast, and how freely phases may depart from it, is chosen for each kind
-by the evidence of its own days (Rasmussen & Williams 2006, section 5.4).
+adstock), or hardly at all while it lasts. How large it is, how fast it fades, and how freely phases may depart from it,
+is told for each kind by the evidence of its own days (Rasmussen & Williams 2006, section 5.4): each course that is
+possible counts by how likely it makes them.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import softmax
 
 from features.event_calendar import AFTER, RUNNING
 from features.intervals import FloatArray
 
 FREE_SD = 1.0  # of the load: a phase before anything is believed of its course
 SIZE_SDS = (0.6, 0.3)  # of the effect on the first day while it runs, and right after its end
+SIZE_PARTS = (1.0, 0.3, 0.0)  # of these sds: there are kinds that do little or nothing
 FADE_DAYS = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0, 1e6)
 DEPARTURE_SDS = (0.02, 0.05, 0.15)  # of single phases from the course, near ones alike
 LAST_DAYS = 4  # how long the last phase of a side is taken to be
@@ -34,14 +37,15 @@ def course_prior(value: FloatArray, covariance: FloatArray) -> FloatArray:
     ends = slice(0, len(RUNNING)), slice(len(RUNNING), None)
     for side, edges, size_sd in zip(ends, (RUNNING, AFTER), SIZE_SDS, strict=True):
         courses = _courses(middle_days(edges), size_sd)
-        prior[side, side] = courses[_evidence(courses + covariance[side, side], value[side]).argmax()]
+        told = _evidence(courses + covariance[side, side], value[side])
+        prior[side, side] = np.einsum("c,cij->ij", softmax(told), courses)
     return prior
 
 
 def _courses(days: FloatArray, size_sd: float) -> FloatArray:
     """(courses, phases, phases) covariances: one size that fades, and departures from it."""
     near = np.exp(-np.abs(np.subtract.outer(np.log1p(days), np.log1p(days))) / 0.7)
-    fading = [size_sd * np.exp(-days / fade) for fade in FADE_DAYS]
+    fading = [part * size_sd * np.exp(-days / fade) for part in SIZE_PARTS for fade in FADE_DAYS]
     apart = [sd**2 * near + 1e-6 * np.eye(len(days)) for sd in DEPARTURE_SDS]
     return np.array([np.outer(one, one) + departure for one in fading for departure in apart])
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.event_calendar import CAUSE_OF, CAUSES, PHASES, Pieces, pieces_of, with_likely_ends
+from features.event_calendar import CAUSE_OF, CAUSES, LIKE_OTHER_CALLS, PHASES, Pieces, pieces_of, with_likely_ends
 from features.intervals import BoolArray, FloatArray
 
 USUAL = ("usual_size", "usual_load", "usual_hours", "size_power", "length_power")
@@ -96,6 +96,11 @@ class Lift:
     def total(self) -> FloatArray:
         """All causes together."""
         return np.sum(list(self.causes.values()), axis=0)
+
+    def at(self, level: FloatArray) -> FloatArray:
+        """All causes together on days that have `level` (series, days) of the ordinary load."""
+        parts = [part * level[:, :, None] if cause in LIKE_OTHER_CALLS else part for cause, part in self.causes.items()]
+        return np.sum(parts, axis=0)
 
 
 @dataclass(frozen=True)

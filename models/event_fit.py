@@ -14,10 +14,10 @@ import pandas as pd
 from scipy.linalg import block_diag
 
 from features.event_calendar import CAUSES, PHASES, RUNNING
-from features.intervals import BoolArray, FloatArray, Grid
+from features.intervals import FloatArray, Grid, IntArray
 from models.event_course import FREE_SD, course_prior
 from models.event_effects import EventEffects, KindEffect, Lift, Place, hours_of, lift_of, own_queue, strengths, weights
-from models.event_load import ordinary_load
+from models.event_load import day_levels, ordinary_load
 from models.event_misses import Learned, Misses, Prior
 from models.event_powers import PRIOR_POWERS, powers_of
 from models.event_prior import pooled, prior_covariance, strength_sd
@@ -29,10 +29,10 @@ AFTER_END = slice(len(RUNNING), PHASES)  # what follows an event's end counts wh
 LEAST_ACTED = 0.1  # of a kind's effect, before logs are taken
 
 
-def fit_events(grid: Grid, events: pd.DataFrame, regular: BoolArray) -> Learned:
+def fit_events(grid: Grid, events: pd.DataFrame, unusual: IntArray) -> Learned:
     """Effects of all kinds in `events` (as known at the grid's end) from the grid's days; none without events.
 
-    `regular` (days,): no holidays, from which nothing is learned.
+    `unusual` (days,): 0, or the kind of a day that is unlike its weekday's others.
     """
     events = _felt(grid, events)
     if not len(events):
@@ -40,29 +40,29 @@ def fit_events(grid: Grid, events: pd.DataFrame, regular: BoolArray) -> Learned:
     kinds = sorted(events["kind"].unique())
     nothing = np.zeros(PHASES)
     effects = EventEffects({k: KindEffect(nothing, nothing, strength_sd(k, nothing[:0], nothing[:0])) for k in kinds})
-    learned = _settled(effects, grid, events, regular)
+    learned = _settled(effects, grid, events, unusual)
     for turn in range(ROUNDS):
-        misses = Misses.of(learned, grid, events, regular)
+        misses = Misses.of(learned, grid, events, unusual)
         effects = centred(with_weights(misses, _with_effects(misses, learned.effects)), events)
         known = list(effects.kinds.values())
         mean, between = pooled(np.array([k.effect for k in known]), np.array([k.spread for k in known]))
         effects = replace(effects, unknown=_unknown(known, mean, between))
         effects = _with_powers(effects, misses) if turn < ROUNDS - 2 else effects
-        learned = _settled(effects, grid, events, regular, learned.lift)
+        learned = _settled(effects, grid, events, unusual, learned.lift)
     return learned
 
 
-def strengths_of(effects: EventEffects, grid: Grid, events: pd.DataFrame, regular: BoolArray) -> Learned:
+def strengths_of(effects: EventEffects, grid: Grid, events: pd.DataFrame, unusual: IntArray) -> Learned:
     """The same effects with the own strengths of the events on other, newer days."""
     events = _felt(grid, events)
     if not len(events) or not effects.kinds:
         return replace(_nothing(grid), effects=effects)
     here = set(events["event_id"].astype(str))
     effects = replace(effects, strength={name: own for name, own in effects.strength.items() if name not in here})
-    learned = _settled(effects, grid, events, regular)
+    learned = _settled(effects, grid, events, unusual)
     for _ in range(2):
-        strength = with_weights(Misses.of(learned, grid, events, regular), learned.effects).strength
-        learned = _settled(replace(effects, strength=effects.strength | strength), grid, events, regular, learned.lift)
+        strength = with_weights(Misses.of(learned, grid, events, unusual), learned.effects).strength
+        learned = _settled(replace(effects, strength=effects.strength | strength), grid, events, unusual, learned.lift)
     return learned
 
 
@@ -74,16 +74,17 @@ def _felt(grid: Grid, events: pd.DataFrame) -> pd.DataFrame:
 
 def _nothing(grid: Grid) -> Learned:
     none = np.zeros(grid.counts.shape)
-    return Learned(EventEffects(), Lift(dict.fromkeys(CAUSES, none), none), none)
+    return Learned(EventEffects(), Lift(dict.fromkeys(CAUSES, none), none), none, np.ones(none.shape[:2]))
 
 
 def _settled(
-    effects: EventEffects, grid: Grid, events: pd.DataFrame, regular: BoolArray, before: Lift | None = None
+    effects: EventEffects, grid: Grid, events: pd.DataFrame, unusual: IntArray, before: Lift | None = None
 ) -> Learned:
     place = Place(grid.series, grid.days, grid.interval_min, grid.counts)
     touched = touched_cells(place.pieces(events), own_queue(events, grid.series), grid.counts.shape)
-    load = ordinary_load(grid, regular, touched, before.total if before else np.zeros(grid.counts.shape))
-    return Learned(effects, lift_of(effects, events, replace(place, load=load)), load)
+    load = ordinary_load(grid, unusual, touched, before.total if before else np.zeros(grid.counts.shape))
+    lift = lift_of(effects, events, replace(place, load=load))
+    return Learned(effects, lift, load, day_levels(grid, unusual, load, lift))
 
 
 def _with_effects(misses: Misses, effects: EventEffects) -> EventEffects:

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from features.event_calendar import Pieces
-from features.intervals import BoolArray, FloatArray, Grid, IntArray
-from models.day_factors import CHI_SQUARE_MEDIAN, DayFactors
-from models.event_effects import EventEffects, Lift, Place, doses, loads_met
+from features.event_calendar import CAUSE_OF, LIKE_OTHER_CALLS, Pieces
+from features.intervals import FloatArray, Grid, IntArray
+from models.day_factors import CHI_SQUARE_MEDIAN, DayFactors, Days
+from models.event_effects import LEAST_TOTAL, EventEffects, Lift, Place, doses, loads_met
 from models.event_rows import Stretches, stretches_of
 
 POISSON_EXCESS = 1.2  # counts with an estimated load vary a little more than Poisson's
@@ -25,19 +25,19 @@ FAR_MISS = 3.0  # sds from which a row counts less (Huber)
 
 @dataclass(frozen=True)
 class Learned:
-    """The effects, and the lift they had on the days learned from."""
+    """The effects, the lift they had on the days learned from, those days' ordinary load (series, days, intervals), and
+    what unusual days have of it (series, days), since holidays keep other calls away but not those of events."""
 
     effects: EventEffects
     lift: Lift
     load: FloatArray
+    level: FloatArray
 
-    def came(self, grid: Grid, regular: BoolArray) -> dict[str, FloatArray]:
-        """(series, days, intervals) calls of events by cause: their share of the calls that came.
-
-        On holidays, which keep other calls away but not those of events, lift is a share of the day's ordinary load.
-        """
-        share = np.where(regular[None, :, None], grid.counts / (1.0 + self.lift.total), self.load)
-        return {cause: share * part for cause, part in self.lift.causes.items()}
+    def came(self, grid: Grid) -> dict[str, FloatArray]:
+        """(series, days, intervals) calls of events by cause: their share of the calls that came."""
+        calm = self.level[:, :, None]
+        expected = np.maximum(calm + self.lift.at(self.level), LEAST_TOTAL * calm)
+        return {cause: grid.counts * part / expected for cause, part in self.lift.causes.items()}
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ class Solved:
 
 @dataclass(frozen=True)
 class Misses:
-    """Rows (series, stretch): the ordinary load, what came beyond it, how much each row counts, its day.
+    """Rows (series, stretch): the ordinary load, the same at the day's level, what came beyond that, how much each row
+    counts, its day.
 
     Covers (a piece on a stretch) have a dose and the load met of the queues meant.
     """
@@ -70,13 +71,14 @@ class Misses:
     dose: FloatArray
     met: FloatArray
     load: FloatArray
+    calm: FloatArray
     miss: FloatArray
     count: FloatArray
     factors: DayFactors
 
     @classmethod
-    def of(cls, learned: Learned, grid: Grid, events: pd.DataFrame, regular: BoolArray) -> Misses:
-        """The days of a grid, by what was learned of them so far; holidays (days not `regular`) do not count."""
+    def of(cls, learned: Learned, grid: Grid, events: pd.DataFrame, unusual: IntArray) -> Misses:
+        """The days of a grid, by what was learned of them so far; `unusual` days (not 0) may be of any level."""
         place = Place(grid.series, grid.days, grid.interval_min, learned.load)
         pieces = place.pieces(events)
         stretches = stretches_of(pieces, len(grid.days), grid.intervals)
@@ -84,14 +86,15 @@ class Misses:
         met = loads_met(events, pieces, place)[stretches.piece]
         known = ~np.isnan(learned.load)
         came, load = stretches.total(np.where(known, grid.counts, np.nan)), stretches.total(learned.load)
-        expected = stretches.total(learned.load * (1.0 + learned.lift.total))
+        calm = stretches.total(learned.load * learned.level[:, :, None])
+        expected = calm + stretches.total(learned.load * learned.lift.at(learned.level))
         day = np.tile(stretches.day, len(grid.series))
         queue = np.repeat(np.unique(grid.series["queue"], return_inverse=True)[1], len(stretches.day))
-        factors = DayFactors.of(day, queue, expected.reshape(-1), came.reshape(-1))
+        numbers = grid.days.to_numpy().astype("datetime64[D]").astype(np.int64)
+        factors = DayFactors.of(Days(numbers, unusual > 0), day, queue, expected.reshape(-1), came.reshape(-1))
         busy = factors.busy(came.reshape(-1)).reshape(came.shape)
-        usable = (load > 0) & regular[stretches.day]
-        count = np.where(usable, _precision(came - expected * busy, load), 0.0)
-        return cls(events, grid.series, pieces, stretches, dose, met, load, came - load, count, factors)
+        count = np.where(load > 0, _precision(came - expected * busy, load), 0.0)
+        return cls(events, grid.series, pieces, stretches, dose, met, load, calm, came - calm, count, factors)
 
     @property
     def event(self) -> IntArray:
@@ -106,7 +109,8 @@ class Misses:
     def columns(self, values: FloatArray, number: IntArray, width: int) -> sparse.csr_matrix:
         """(rows, width): `values` (covers, series) x load, in the columns `number` (covers, series), -1 = nowhere."""
         cell = self.stretches.stretch[:, None] + np.arange(len(self.series)) * len(self.stretches.day)
-        values = values * self.load[:, self.stretches.stretch].T
+        kinds = self.events["kind"].map(CAUSE_OF).isin(LIKE_OTHER_CALLS).to_numpy()[self.event][:, None]
+        values = values * np.where(kinds, self.calm.T[self.stretches.stretch], self.load.T[self.stretches.stretch])
         used = (number >= 0) & (values != 0)
         return sparse.csr_matrix((values[used], (cell[used], number[used])), shape=(self.load.size, width))
 

@@ -30,21 +30,20 @@ class VolumeEvents:
     @classmethod
     def fit(cls, grid: Grid, calendar: Calendar, drivers: Drivers) -> tuple[VolumeEvents, Grid]:
         """Learn from the days of the grid; also the grid without the calls of events."""
-        learned = fit_events(grid, announced_by(drivers.events, _end(grid)), calendar.regular(grid.days))
+        learned = fit_events(grid, announced_by(drivers.events, _end(grid)), calendar.unusual(grid.days))
         return cls(drivers, learned.effects), _ordinary(grid, learned)
 
     def renewed(self, grid: Grid, calendar: Calendar, drivers: Drivers | None) -> tuple[VolumeEvents, Grid]:
         """The same effects beside newer days and events (None: those known before)."""
         known = replace(self, drivers=drivers or self.drivers)
         events = announced_by(known.drivers.events, _end(grid))
-        learned = strengths_of(self.effects, grid, events, calendar.regular(grid.days))
+        learned = strengths_of(self.effects, grid, events, calendar.unusual(grid.days))
         return replace(known, effects=learned.effects), _ordinary(grid, learned)
 
     def came(self, grid: Grid, calendar: Calendar, day: pd.Timestamp) -> dict[str, FloatArray]:
         """(series, 1, intervals) calls of events by cause on a day that is past: as `Learned.came` has them."""
         events = announced_by(self.drivers.events, _end(grid))
-        regular = calendar.regular(grid.days)
-        came = strengths_of(self.effects, grid, events, regular).came(grid, regular)
+        came = strengths_of(self.effects, grid, events, calendar.unusual(grid.days)).came(grid)
         return {cause: np.nan_to_num(part[:, grid.days == day]) for cause, part in came.items()}
 
     def with_events(self, events: pd.DataFrame, strength: dict[str, tuple[float, float]]) -> VolumeEvents:
@@ -90,4 +89,4 @@ def _end(grid: Grid) -> pd.Timestamp:
 
 
 def _ordinary(grid: Grid, learned: Learned) -> Grid:
-    return grid.with_counts(grid.counts / (1.0 + learned.lift.total))
+    return grid.with_counts(grid.counts - sum(learned.came(grid).values()))

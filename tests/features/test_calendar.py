@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from data.errors import BadInput
-from features.calendar import FAR_DAYS, check_country, day_facts
+from features.calendar import FAR_DAYS, UNUSUAL, check_country, day_facts, unusual_days
 
 
 def test_china_agrees_with_a_second_source_on_every_published_day() -> None:
@@ -52,3 +52,22 @@ def test_without_a_country_nothing_is_a_holiday() -> None:
 def test_an_unknown_country_is_bad_input() -> None:
     with pytest.raises(BadInput, match="'XX'"):
         check_country("XX")
+
+
+def test_days_unlike_their_weekday_are_told_apart() -> None:
+    days = pd.date_range("2025-09-26", "2025-10-13")
+    kinds = pd.Series(unusual_days(days, "CN"), days)
+    named = {day.strftime("%m-%d"): UNUSUAL[kind - 1] for day, kind in kinds.items() if kind}
+    weekend = (4, 5)  # days off anyway, no holidays by name
+    holidays = {f"10-0{n}" for n in range(1, 9) if n not in weekend}
+    assert {day for day, name in named.items() if name == "holiday on a workday"} == holidays
+    assert named["10-09"] == "first workday after one"
+    assert {day for day, name in named.items() if name == "make-up workday"} == {"09-28", "10-11"}
+    assert len(named) == 9
+
+
+def test_a_country_has_its_own_weekend_and_none_has_no_unusual_days() -> None:
+    days = pd.date_range("2025-01-01", "2025-12-31")
+    weekday = days.weekday.to_numpy()
+    assert set(weekday[unusual_days(days, "IL") == 2]) <= {4, 5}
+    assert not unusual_days(days, None).any()
