@@ -107,10 +107,13 @@ class Misses:
         return self.pieces.phase[self.stretches.piece]
 
     def columns(self, values: FloatArray, number: IntArray, width: int) -> sparse.csr_matrix:
-        """(rows, width): `values` (covers, series) x load, in the columns `number` (covers, series), -1 = nowhere."""
+        """(rows, width): `values` (covers, series) x load, in the columns `number` (covers, series), -1 = nowhere.
+
+        The load is that of an ordinary day, but for calls that a holiday keeps away like others.
+        """
         cell = self.stretches.stretch[:, None] + np.arange(len(self.series)) * len(self.stretches.day)
-        kinds = self.events["kind"].map(CAUSE_OF).isin(LIKE_OTHER_CALLS).to_numpy()[self.event][:, None]
-        values = values * np.where(kinds, self.calm.T[self.stretches.stretch], self.load.T[self.stretches.stretch])
+        alike = self.events["kind"].map(CAUSE_OF).isin(LIKE_OTHER_CALLS).to_numpy()[self.event][:, None]
+        values = values * np.where(alike, self.calm.T[self.stretches.stretch], self.load.T[self.stretches.stretch])
         used = (number >= 0) & (values != 0)
         return sparse.csr_matrix((values[used], (cell[used], number[used])), shape=(self.load.size, width))
 
