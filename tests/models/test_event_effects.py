@@ -52,7 +52,7 @@ def test_the_calls_of_past_campaigns_are_found_within_a_fifth(learned: Learned) 
 def test_on_holidays_events_keep_their_calls() -> None:
     days = pd.date_range(END - pd.Timedelta(days=DAYS), periods=DAYS)
     unusual = Calendar("CN").unusual(days)
-    off = np.isin(unusual, (1, 2))
+    off = np.isin(unusual, (1, 2))  # holidays, on workdays and at weekends
     found, brought = 0.0, 0.0
     for seed in range(1, 6):
         counts, true = world(campaigns(), seed, off=days[off])
