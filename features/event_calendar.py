@@ -1,12 +1,13 @@
 """What is announced to move calls, and when: the events of a lake, cut to what was known, and laid over days.
 
-An event has phases: while it runs, by its age in days; after its end, by the days since. A piece is one phase of one
-event on one day, as a range of intervals. Kinds are told apart here only by which cause they are booked under.
+An event has phases: while it runs, by its age in days; after its end, by the hours and then by the days since. A piece
+is one phase of one event on one day, as a range of intervals. Kinds are told apart here only by which cause they are booked under.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -32,9 +33,11 @@ CAUSES = tuple(dict.fromkeys(CAUSE_OF.values()))
 LIKE_OTHER_CALLS = ("bill_day",)  # causes whose calls a holiday keeps away too; those of other events come as they are
 UNPLANNED = ("outage", "weather")  # their end is not known while they last
 RUNNING = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 18, 22)  # first day of each phase while an event runs
-AFTER = (0, 1, 2, 3, 4, 5, 6)  # the same after its end; 0 = the rest of the day on which it ends
+SOON = (0, 2, 4)  # first hour of each phase right after its end: calls about an outage come for hours, not for days
+SOON_HOURS = 8  # so long these last
+AFTER = (0, 1, 2, 3, 4, 5, 6)  # first day of each phase after that; 0 = the rest of the day on which it ends
 TAIL_DAYS = 7  # so long after its end an event may still be felt
-PHASES = len(RUNNING) + len(AFTER)
+PHASES = len(RUNNING) + len(SOON) + len(AFTER)
 COLUMNS = ["event_id", "kind", "area", "queue", "size", "starts_at", "ends_at", "announced_at"]
 
 
@@ -99,25 +102,36 @@ def pieces_of(events: pd.DataFrame, days: pd.DatetimeIndex, interval_min: int) -
     start, end = (events[name].to_numpy("datetime64[m]").astype(np.int64) for name in ("starts_at", "ends_at"))
     end = np.maximum(end, start + 1)
     first_day, last_day = start // MINUTES_A_DAY, (end - 1) // MINUTES_A_DAY
-    spans = last_day - first_day + 1 + TAIL_DAYS
-    event = np.repeat(np.arange(len(events)), spans)
-    day = first_day[event] + np.arange(len(event)) - np.repeat(np.cumsum(spans) - spans, spans)
-    row = days.get_indexer(pd.DatetimeIndex(day.astype("datetime64[D]")))
-    midnight, here = day * MINUTES_A_DAY, row >= 0
-    runs_from, runs_to = np.maximum(start[event] - midnight, 0), np.minimum(end[event] - midnight, MINUTES_A_DAY)
-    running = here & (runs_from < runs_to)
-    over_from = np.maximum(end[event] - midnight, 0)
-    over = here & (over_from < MINUTES_A_DAY)
-    age = _bucket(day - first_day[event], RUNNING)
-    since = len(RUNNING) + _bucket(day - last_day[event], AFTER)
-    last = -(-np.concatenate([runs_to[running], np.full(over.sum(), MINUTES_A_DAY)]) // interval_min)
-    return Pieces(
-        np.concatenate([event[running], event[over]]),
-        np.concatenate([row[running], row[over]]).astype(np.int64),
-        np.concatenate([age[running], since[over]]),
-        np.concatenate([runs_from[running] // interval_min, -(-over_from[over] // interval_min)]),
-        last,
+    hours = [end + 60 * hour for hour in (*SOON, SOON_HOURS)]
+    whole = (last_day + 1 + TAIL_DAYS) * MINUTES_A_DAY
+    ranges = [(start // interval_min * interval_min, end), *pairwise(hours), (hours[-1], whole)]
+    event, side, begin, until = (np.concatenate(part) for part in zip(*map(_numbered, enumerate(ranges)), strict=True))
+    piece, day = _days_of(begin, until)
+    event, side, midnight = event[piece], side[piece], day * MINUTES_A_DAY
+    first, last = np.maximum(begin[piece] - midnight, 0), np.minimum(until[piece] - midnight, MINUTES_A_DAY)
+    phase = np.where(
+        side == 0,
+        _bucket(day - first_day[event], RUNNING),
+        len(RUNNING) + side - 1 + np.where(side > len(SOON), _bucket(day - last_day[event], AFTER), 0),
     )
+    row = days.get_indexer(pd.DatetimeIndex(day.astype("datetime64[D]"))).astype(np.int64)
+    first, last = -(-first // interval_min), -(-last // interval_min)
+    kept = (row >= 0) & (first < last)
+    return Pieces(event[kept], row[kept], phase[kept], first[kept], last[kept])
+
+
+def _numbered(numbered: tuple[int, tuple[IntArray, IntArray]]) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Of one range an event: the event's row, the range's number, begin and end."""
+    number, (begin, until) = numbered
+    return np.arange(len(begin)), np.full(len(begin), number), begin, until
+
+
+def _days_of(begin: IntArray, until: IntArray) -> tuple[IntArray, IntArray]:
+    """Each range of minutes on each day that it meets: the range's number, the day."""
+    first = begin // MINUTES_A_DAY
+    spans = np.maximum(-(-until // MINUTES_A_DAY) - first, 0)
+    piece = np.repeat(np.arange(len(begin)), spans)
+    return piece, first[piece] + np.arange(len(piece)) - np.repeat(np.cumsum(spans) - spans, spans)
 
 
 def _bucket(days: IntArray, edges: tuple[int, ...]) -> IntArray:

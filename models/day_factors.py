@@ -14,12 +14,14 @@ from scipy.linalg import solveh_banded
 
 from features.intervals import BoolArray, FloatArray, IntArray
 
-DAY_SD = 0.2  # of the shared factor; measured centres: .07 to .34
+DAY_SD = 0.2  # of the shared factor where no two queues tell; measured centres: .07 to .34
+LEAST_DAY_SD, MOST_DAY_SD = 0.05, 0.35
 LEAST_QUEUE_SD, MOST_QUEUE_SD = 0.01, 0.5
 FREE_SD, FREE_QUEUE_SD = 0.3, 0.3  # of a day that may be of any level, as holidays are
 MOST_QUEUES = 64  # beyond that only the shared factor is told
 MOST_MEMORY = 0.8  # correlation of a day's factor with the day before
 FAR = 3.0  # sds at which days are cut before their memory is told
+LEAST_RATIO = 0.1  # of a day's calls to what was expected, before logs are taken
 CHI_SQUARE_MEDIAN = 0.455  # of one degree of freedom
 
 
@@ -44,7 +46,7 @@ class DayFactors:
 
     @classmethod
     def of(cls, days: Days, day: IntArray, queue: IntArray, expected: FloatArray, came: FloatArray) -> DayFactors:
-        """The queues' spreads from how their days differ from all queues' days, the memory from all queues' days."""
+        """The shared spread from what queues have in common, their own from how they differ, the memory from all."""
         count, shared = len(days.number), queue * 0 if queue.max() >= MOST_QUEUES else queue
         queues = int(shared.max()) + 1
         whole = _ratio(came, expected, day, count)
@@ -52,7 +54,7 @@ class DayFactors:
         calls = np.bincount(day + shared * count, expected, count * queues).reshape(queues, count)
         apart = (own / np.where(whole > 0, whole, 1.0)) - 1.0
         squares = np.median(apart**2, axis=1) / CHI_SQUARE_MEDIAN - 1.0 / np.maximum(np.median(calls, axis=1), 1.0)
-        usual = np.append(DAY_SD, np.sqrt(np.clip(squares, LEAST_QUEUE_SD**2, MOST_QUEUE_SD**2)))
+        usual = np.append(_shared_sd(own, days), np.sqrt(np.clip(squares, LEAST_QUEUE_SD**2, MOST_QUEUE_SD**2)))
         free = np.maximum(usual, np.append(FREE_SD, np.full(queues, FREE_QUEUE_SD)))
         return cls(day, shared, expected, np.where(days.free[:, None], free, usual), _memory(whole, days))
 
@@ -95,9 +97,23 @@ class DayFactors:
         return bands
 
 
+def _shared_sd(own: FloatArray, days: Days) -> float:
+    """Of what all queues (queues, days) have in common: how much wider sums of two queues' logs are than differences.
+
+    Medians stand for squares (Gnanadesikan & Kettenring 1972), since single days may be far out.
+    """
+    log = np.log(np.maximum(own[:, ~days.free], LEAST_RATIO))
+    one, other = np.triu_indices(len(log), 1)
+    if not len(one) or not log.size:
+        return DAY_SD
+    log -= np.median(log, axis=1, keepdims=True)
+    sums, apart = (np.median(of**2, axis=1) / CHI_SQUARE_MEDIAN for of in (log[one] + log[other], log[one] - log[other]))
+    return float(np.sqrt(np.clip((sums - apart).mean() / 4, LEAST_DAY_SD**2, MOST_DAY_SD**2)))
+
+
 def _memory(whole: FloatArray, days: Days) -> FloatArray:
     """(days,): the correlation with the day before; 0 after a gap, and where either may be of any level."""
-    log = np.log(np.maximum(whole, 0.1))
+    log = np.log(np.maximum(whole, LEAST_RATIO))
     log -= np.median(log[~days.free]) if (~days.free).any() else 0.0
     reach = FAR * np.sqrt(np.median(log[~days.free] ** 2) / CHI_SQUARE_MEDIAN) if (~days.free).any() else 0.0
     log = np.clip(log, -reach, reach)

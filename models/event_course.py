@@ -9,16 +9,18 @@ possible counts by how likely it makes them.
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import block_diag
 from scipy.special import softmax
 
-from features.event_calendar import AFTER, RUNNING
+from features.event_calendar import AFTER, RUNNING, SOON, SOON_HOURS
 from features.intervals import FloatArray
 
 FREE_SD = 1.0  # of the load: a phase before anything is believed of its course
 SIZE_SDS = (0.6, 0.3)  # of the effect on the first day while it runs, and right after its end
 SIZE_PARTS = (1.0, 0.3, 0.0)  # of these sds: there are kinds that do little or nothing
-FADE_DAYS = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0, 1e6)
-DEPARTURE_SDS = (0.02, 0.05, 0.15)  # of single phases from the course, near ones alike
+FADE_DAYS = (0.1, 0.3, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0, 1e6)
+DEPARTURE_SDS = (0.005, 0.02, 0.05, 0.15)  # of single phases from the course, near ones alike
+REST_OF_DAY = 0.5  # days from an event's end to the middle of what is left of its last day
 LAST_DAYS = 4  # how long the last phase of a side is taken to be
 
 
@@ -31,15 +33,27 @@ def middle_days(edges: tuple[int, ...]) -> FloatArray:
     return (np.array(edges) + np.array([*edges[1:], edges[-1] + LAST_DAYS]) - 1) / 2
 
 
+RUNS_DAYS = middle_days(RUNNING)
+SOON_DAYS = (np.array(SOON) + [*SOON[1:], SOON_HOURS]) / 2 / 24
+AFTER_DAYS = np.concatenate([SOON_DAYS, [REST_OF_DAY], middle_days(AFTER)[1:]])
+
+
 def course_prior(value: FloatArray, covariance: FloatArray) -> FloatArray:
-    """(phases, phases) covariance around 0 of a kind whose phases alone say `value`, known to `covariance`."""
-    prior = np.zeros(covariance.shape)
-    ends = slice(0, len(RUNNING)), slice(len(RUNNING), None)
-    for side, edges, size_sd in zip(ends, (RUNNING, AFTER), SIZE_SDS, strict=True):
-        courses = _courses(middle_days(edges), size_sd)
-        told = _evidence(courses + covariance[side, side], value[side])
-        prior[side, side] = np.einsum("c,cij->ij", softmax(told), courses)
-    return prior
+    """(phases, phases) covariance around 0 of a kind whose phases alone say `value`, known to `covariance`.
+
+    Drawn to it, the phases before and after an event's end become the mean of what each course makes of them.
+    """
+    sides = slice(0, len(RUNS_DAYS)), slice(len(RUNS_DAYS), None)
+    parts = zip(sides, (RUNS_DAYS, AFTER_DAYS), SIZE_SDS, strict=True)
+    return np.asarray(block_diag(*(_prior(value[s], covariance[s, s], _courses(d, sd)) for s, d, sd in parts)))
+
+
+def _prior(value: FloatArray, covariance: FloatArray, courses: FloatArray) -> FloatArray:
+    """The P for which P (P + covariance)^-1, which draws to it, is the mean of the courses' by how likely they are."""
+    likely = softmax(_evidence(courses + covariance, value))
+    drawn = np.einsum("c,cij->ij", likely, courses @ np.linalg.inv(courses + covariance))
+    prior = np.linalg.solve(np.eye(len(drawn)) - drawn, drawn @ covariance)
+    return np.asarray((prior + prior.T) / 2)
 
 
 def _courses(days: FloatArray, size_sd: float) -> FloatArray:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import block_diag
 
-from features.event_calendar import CAUSES, PHASES, RUNNING
+from features.event_calendar import CAUSES, PHASES
 from features.intervals import FloatArray, Grid, IntArray
 from models.event_course import FREE_SD, course_prior
 from models.event_effects import EventEffects, KindEffect, Lift, Place, hours_of, lift_of, own_queue, strengths, weights
@@ -25,7 +25,6 @@ from models.event_rows import touched_cells
 from models.event_weights import centred, with_weights
 
 ROUNDS = 8
-AFTER_END = slice(len(RUNNING), PHASES)  # what follows an event's end counts where it is told from nothing
 LEAST_ACTED = 0.1  # of a kind's effect, before logs are taken
 
 
@@ -100,8 +99,6 @@ def _with_effects(misses: Misses, effects: EventEffects) -> EventEffects:
     )
     value = found.value.reshape(len(names), PHASES)
     spread = np.sqrt(np.diag(found.covariance)).reshape(value.shape)
-    told = (value > spread) | (value < -2 * spread)
-    value[:, AFTER_END] = np.where(told, value, 0.0)[:, AFTER_END]
     counts = misses.events["kind"].value_counts()
     changed = {
         name: replace(effects.kinds[name], effect=value[row], spread=spread[row], events=int(counts[name]))

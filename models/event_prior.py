@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.event_calendar import AFTER, PHASES, RUNNING
+from features.event_calendar import AFTER, PHASES, RUNNING, SOON
 from features.intervals import FloatArray
 
 WEAK_SD = 0.6  # of the load; before any kind is known
 WEAK_WEIGHT = 1.0  # worth so many kinds
-FADING = (0.7, 0.45, 0.3, 0.2, 0.2, 0.12, 0.12)  # sd of the phases after the end against those before it
+FADING = (0.7, 0.7, 0.7, 0.7, 0.45, 0.3, 0.2, 0.2, 0.12, 0.12)  # sd of the phases after the end against those before it
 TYPICAL_STRENGTH, TYPICAL_WEIGHT = 0.35, 2.0  # sd from event to event, worth so many events
 REGULAR = ("bill_day", "bill_sms")  # the same people every month
 REGULAR_STRENGTH, REGULAR_WEIGHT = 0.1, 20.0
 
 HALF_DAYS = 7.0  # after so many days of running the sd is half of the first day's
 
-_AGE = np.log1p(np.concatenate([RUNNING, AFTER]).astype(float))
+_AGE = np.log1p(np.concatenate([RUNNING, np.array(SOON) / 24.0, AFTER]))
 _SCALE = np.concatenate([1.0 / (1.0 + np.array(RUNNING) / HALF_DAYS), FADING])
 
 

@@ -36,7 +36,7 @@ from models.volume_spread import Spread
 from models.volume_totals import Groups
 from models.volume_trees import Trees, fit_trees
 
-FORMAT = 8  # 5 had alarm limits of another kind, 6 knew of no unannounced trouble, 7 had fewer phases of events
+FORMAT = 9  # 5 had other alarm limits, 6 knew of no unannounced trouble, 7 and 8 had fewer phases of events
 KEPT_DAYS = 280  # open days of history that the day level is read from
 MEASURES = ("offered", "answered", "handle_s")
 HORIZON_DAYS = 28

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from features.event_calendar import (
     AFTER,
     RUNNING,
+    SOON,
+    SOON_HOURS,
     TAIL_DAYS,
     announced_by,
     no_events,
@@ -28,7 +30,7 @@ def _event(kind: str, start_min: int, length_min: int, announced_min: int = -10_
     return {"event_id": "e", "kind": kind, "starts_at": start, "ends_at": end, "announced_at": announced}
 
 
-def _bucket(days: int, edges: tuple[int, ...]) -> int:
+def _bucket(days: float, edges: tuple[int, ...]) -> int:
     return max(number for number, edge in enumerate(edges) if edge <= days)
 
 
@@ -37,8 +39,11 @@ def _plain_phase(start: pd.Timestamp, end: pd.Timestamp, at: pd.Timestamp) -> in
     if at + pd.Timedelta(minutes=30) > start and at < end:
         return _bucket((at.normalize() - start.normalize()).days, RUNNING)
     last_day = (end - pd.Timedelta(minutes=1)).normalize()
-    since = (at.normalize() - last_day).days
-    return len(RUNNING) + _bucket(since, AFTER) if at >= end and since <= TAIL_DAYS else None
+    hours, since = (at - end) / pd.Timedelta(hours=1), (at.normalize() - last_day).days
+    if at < end or since > TAIL_DAYS:
+        return None
+    soon = hours < SOON_HOURS
+    return len(RUNNING) + (_bucket(hours, SOON) if soon else len(SOON) + _bucket(since, AFTER))
 
 
 @given(st.integers(-3000, 30_000), st.integers(1, 20_000))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from models.day_factors import FREE_SD, DayFactors, Days
+from models.day_factors import DAY_SD, FREE_SD, DayFactors, Days
 
 COUNT, QUEUES, ROWS = 60, 3, 900
 RANDOM = np.random.default_rng(8)
@@ -64,6 +64,23 @@ def test_the_memory_is_that_of_the_days() -> None:
     ]
     assert found[0] < 0.15
     assert found[1] == pytest.approx(0.55, abs=0.15)
+
+
+@pytest.mark.parametrize(("shared", "own"), [(0.15, 0.05), (0.1, 0.25), (0.25, 0.15)])
+def test_what_all_queues_share_is_told_from_what_each_has_alone(shared: float, own: float) -> None:
+    random, days = np.random.default_rng(5), 400
+    day, queue = np.repeat(np.arange(days), QUEUES), np.tile(np.arange(QUEUES), days)
+    expected = np.full(days * QUEUES, 2_000.0)
+    found = []
+    for _ in range(10):
+        log = shared * random.normal(size=days)[day] + own * random.normal(size=days * QUEUES)
+        factors = DayFactors.of(Days(np.arange(days), np.zeros(days, bool)), day, queue, expected, expected * np.exp(log))
+        found.append(factors.sd[0, 0])
+    assert np.mean(found) == pytest.approx(shared, rel=0.15)
+
+
+def test_a_queue_alone_tells_nothing_of_what_queues_share() -> None:
+    assert DayFactors.of(_days(), DAY, QUEUE * 0, EXPECTED, _came(0.3)).sd[0, 0] == DAY_SD
 
 
 def test_a_day_of_any_level_remembers_nothing_and_is_not_remembered() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
 from features.event_calendar import PHASES, RUNNING
-from models.event_course import course_prior, middle_days
+from models import event_course
+from models.event_course import SIZE_SDS, course_prior, middle_days
 
 DAYS = middle_days(RUNNING)
 
@@ -44,3 +46,15 @@ def test_what_follows_the_end_is_no_part_of_the_course_before_it() -> None:
     prior = course_prior(np.zeros(PHASES), np.eye(PHASES))
     assert not prior[: len(RUNNING), len(RUNNING) :].any()
     assert (np.linalg.eigvalsh(prior) > 0).all()
+
+
+def test_the_effect_is_the_mean_of_what_each_course_makes_of_it() -> None:
+    value, covariance = np.zeros(PHASES), 0.04**2 * np.eye(PHASES)
+    value[0] = -0.06
+    courses = event_course._courses(DAYS, SIZE_SDS[0])
+    own = value[: len(DAYS)], covariance[: len(DAYS), : len(DAYS)]
+    likely = [multivariate_normal(cov=one + own[1]).pdf(own[0]) for one in courses]
+    made = [one @ np.linalg.solve(one + own[1], own[0]) for one in courses]
+    prior = course_prior(value, covariance)
+    learned = prior @ np.linalg.solve(prior + covariance, value)
+    assert learned[: len(DAYS)] == pytest.approx(np.average(made, axis=0, weights=likely), abs=1e-9)
