@@ -1,7 +1,8 @@
 """What is announced to move calls, and when: the events of a lake, cut to what was known, and laid over days.
 
 An event has phases: while it runs, by its age in days; after its end, by the hours and then by the days since. A piece
-is one phase of one event on one day, as a range of intervals. Kinds are told apart here only by which cause they are booked under.
+is one phase of one event on one day, as a range of intervals. Kinds are told apart here only by which cause they are
+booked under.
 """
 
 from __future__ import annotations

@@ -48,13 +48,18 @@ class Snapshots:
 
 def training_as_ofs(lake: Lake, until: dt.date) -> list[dt.date]:
     """The firsts of months from the second month of usage (or bills) to `until`: each has a closed month to look at."""
+    return monthly_as_ofs(add_months(first_month(lake), 1), until)
+
+
+def first_month(lake: Lake) -> dt.date:
+    """The first month of usage, or of bills where there is none; BadInput without either."""
     source = next((name for name in ("usage", "bills") if lake.has(name)), None)
     if source is None:
         raise BadInput(f"the lake {lake.folder} has neither usage nor bills; labels of the past need one of them")
     first = lake[source].month.min().to_pandas()
     if first is None or first != first:
         raise BadInput(f"the table {source} of {lake.folder} is empty; training needs its months")
-    return monthly_as_ofs(add_months(as_date(first), 1), until)
+    return as_date(first)
 
 
 def feature_labels(purpose: str) -> list[str]:

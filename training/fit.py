@@ -13,6 +13,7 @@ from data.errors import BadInput
 from data.lake import Lake
 from features.examples import Examples
 from features.fingerprint import data_fingerprint
+from features.held_windows import partly_seen
 from features.snapshots import Snapshots
 from models.artefact import PREDICTIONS, Card
 from models.boosted import BoostedClassifier, BoostSettings
@@ -44,12 +45,18 @@ def train_table(task: Task, lake: Lake, as_of: dt.date, trials: int = 0) -> Regi
         settings = _settings(task, lake, examples, trials, shop)
         judged = backtest(examples, months_or_persons(task.tests), task.learners(lake, settings), probability_metrics)
         model = task.fit(lake, examples, settings, as_of)
+        _say_left_out(partly_seen(lake, examples))
         product = _product(task, judged, model, _card(task, lake, as_of, examples, judged, model))
         write_product(product, shop.folder)
         inputs = report_inputs(task, model, product, examples)
         write_plots(judged.predictions, mean_shares(inputs), shop.folder / "plots")
         write_report(inputs, shop.folder / "report")
         return shop.register(product)
+
+
+def _say_left_out(labels: list[str]) -> None:
+    if labels:
+        say(f"{len(labels)} labels left out, since the lake is younger than their windows on most rows: {labels[0]} …")
 
 
 def _settings(task: Task, lake: Lake, examples: Examples, trials: int, shop: Workshop) -> BoostSettings:

@@ -12,6 +12,7 @@ from data.errors import BadInput
 from data.lake import Lake, as_date
 from features import churn_rows, request_features, uptake_rows
 from features.examples import Examples
+from features.held_windows import learnable
 from features.label_table import label_catalogue
 from features.offer_features import CHINESE
 from features.snapshots import Snapshots
@@ -54,10 +55,10 @@ class Task:
         """The model of these rows; rows of one person never stand on both sides of an inner fold.
 
         What it reads of the lake beside them was known at the start of `as_of`, by default of the day on which the last
-        of their outcomes was known.
+        of their outcomes was known. Labels of windows that the lake had seen on few of the rows are left out.
         """
         model = self.make(lake, as_of or as_date(past.known_on.max()), past, settings)
-        return model.fit(past.features, past.target, Rows(groups=past.groups))
+        return model.fit(learnable(lake, past), past.target, Rows(groups=past.groups))
 
     def learners(self, lake: Lake, settings: BoostSettings) -> dict[str, Fit]:
         """The model (also as bulk asks it) and its baselines, as the back-test fits them."""
@@ -130,7 +131,8 @@ KINDS = ("uptake", "churn", "volume")
 
 def fit_uptake(lake: Lake, as_of: dt.date, past: Examples) -> UptakeModel:
     """The uptake model of these rows by the defaults, with the response of bills known at the start of `as_of`."""
-    return _uptake_model(lake, as_of, past, UPTAKE.settings).fit(past.features, past.target, Rows(groups=past.groups))
+    model = _uptake_model(lake, as_of, past, UPTAKE.settings)
+    return model.fit(learnable(lake, past), past.target, Rows(groups=past.groups))
 
 
 def check_kind(kind: str) -> str:

@@ -23,6 +23,7 @@ from data.lake import Lake, as_date, open_lake
 from data.settings import load_settings
 from data.simulate import simulate
 from features.examples import Examples, days
+from features.held_windows import learnable
 from features.snapshots import Snapshots
 from models.base import Rows
 from models.metrics import probability_metrics
@@ -97,7 +98,7 @@ def weighted_fit(lake: Lake, as_of: dt.date) -> Fit:
     def fit(past: Examples) -> Predict:
         rows = Rows(groups=past.groups, weights=past.keys["exposure_id"].map(weights).fillna(1.0).to_numpy())
         model = UptakeModel(response=learned_response(lake, as_date(past.known_on.max()), past)).fit(
-            past.features, past.target, rows
+            learnable(lake, past), past.target, rows
         )
         return lambda test: model.predict(test.features)
 

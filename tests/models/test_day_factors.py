@@ -74,7 +74,9 @@ def test_what_all_queues_share_is_told_from_what_each_has_alone(shared: float, o
     found = []
     for _ in range(10):
         log = shared * random.normal(size=days)[day] + own * random.normal(size=days * QUEUES)
-        factors = DayFactors.of(Days(np.arange(days), np.zeros(days, bool)), day, queue, expected, expected * np.exp(log))
+        factors = DayFactors.of(
+            Days(np.arange(days), np.zeros(days, bool)), day, queue, expected, expected * np.exp(log)
+        )
         found.append(factors.sd[0, 0])
     assert np.mean(found) == pytest.approx(shared, rel=0.15)
 

@@ -63,6 +63,34 @@ def test_on_holidays_events_keep_their_calls() -> None:
     assert found == pytest.approx(brought, rel=0.15)  # a share of what the holiday left would be 0.6 of them
 
 
+def test_calls_about_an_outage_end_within_hours_whenever_it_ends() -> None:
+    """Half of an outage's calls come in the hours after it: not over the rest of a day that is long or short."""
+    counts, _ = world(no_events())
+    days = END - pd.Timedelta(days=DAYS) + pd.to_timedelta(np.arange(10, DAYS - 5, 6), unit="D")
+    starts = days + pd.to_timedelta(9 + np.arange(len(days)) % 8, unit="h")
+    ends = starts + pd.Timedelta(hours=1)
+    random, brought = np.random.default_rng(4), np.zeros((len(days), 2))
+    usual = counts.groupby(["queue", "centre", counts["starts_at"].dt.time])["offered"].transform("mean").to_numpy()
+    more = np.zeros(len(counts))
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        after = ((counts["starts_at"] - end) / pd.Timedelta(hours=1)).to_numpy()
+        lift = np.where(after < 0, 1.0, np.exp(-np.maximum(after, 0) / 1.0)) * (counts["starts_at"] >= start)
+        near = (after < 8) & (counts["queue"] == "billing").to_numpy()
+        calls = random.poisson(np.where(near, lift, 0.0) * usual)
+        more += calls
+        brought[number, 0] = calls.sum()
+    facts = {"kind": "outage", "area": None, "queue": "billing", "size": 50_000.0}
+    table = pd.DataFrame({"event_id": [f"o{n}" for n in range(len(days))], "starts_at": starts, "ends_at": ends})
+    events = tidy_events(table.assign(announced_at=starts, **facts))
+    grid = grid_of(counts.assign(offered=counts["offered"] + more))
+    came = np.nansum(fit_events(grid, events, CALM.unusual(grid.days)).came(grid)["outage"], axis=(0, 2))
+    brought[:, 1] = came[grid.days.get_indexer(days)]
+    assert np.median(np.abs(brought[:, 1] / brought[:, 0] - 1)) < 0.15
+    late, early = starts.hour >= 14, starts.hour <= 11
+    for part in (late, early):
+        assert brought[part, 1].sum() == pytest.approx(brought[part, 0].sum(), rel=0.15)
+
+
 def test_days_without_events_are_left_as_they_are(learned: Learned) -> None:
     assert (learned.lift.total[:, :10] == 0).all()
 
