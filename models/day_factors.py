@@ -107,10 +107,9 @@ def _shared_sd(own: FloatArray, days: Days) -> float:
     if not len(one) or not log.size:
         return DAY_SD
     log -= np.median(log, axis=1, keepdims=True)
-    sums, apart = (
-        np.median(of**2, axis=1) / CHI_SQUARE_MEDIAN for of in (log[one] + log[other], log[one] - log[other])
-    )
-    return float(np.sqrt(np.clip((sums - apart).mean() / 4, LEAST_DAY_SD**2, MOST_DAY_SD**2)))
+    sums, apart = (np.median(of**2, axis=1) for of in (log[one] + log[other], log[one] - log[other]))
+    common = (sums - apart).mean() / 4 / CHI_SQUARE_MEDIAN
+    return float(np.sqrt(np.clip(common, LEAST_DAY_SD**2, MOST_DAY_SD**2)))
 
 
 def _memory(whole: FloatArray, days: Days) -> FloatArray:

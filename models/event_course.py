@@ -34,7 +34,7 @@ def middle_days(edges: tuple[int, ...]) -> FloatArray:
 
 
 RUNS_DAYS = middle_days(RUNNING)
-SOON_DAYS = (np.array(SOON) + [*SOON[1:], SOON_HOURS]) / 2 / 24
+SOON_DAYS = np.add(SOON, [*SOON[1:], SOON_HOURS]) / 2 / 24
 AFTER_DAYS = np.concatenate([SOON_DAYS, [REST_OF_DAY], middle_days(AFTER)[1:]])
 
 
