@@ -2,7 +2,7 @@
 
 A follower is a call that something earlier brought about: a contact that was not resolved (cause `complaints`), or a
 pitch of ours (cause `pitches`). Only the surplus counts: calls that follow within days, less those that come anyway
-(after resolved contacts; before the pitch).
+(after resolved contacts; after windows that were not pitched).
 """
 
 from __future__ import annotations
@@ -51,7 +51,11 @@ def read_drivers(tables: Tables) -> Drivers:
 
 
 def _after_unresolved(contacts: ir.Table) -> ir.Table:
-    """queue, more: hotline calls after unresolved contacts beyond the rate after resolved ones."""
+    """queue, more: hotline calls after unresolved contacts beyond the rate after resolved ones.
+
+    Only the next contact is looked at, and a call that follows comes before one that would have come anyway: the
+    surplus is that of those whom nothing else would have brought (p_bad - p_good) / (1 - p_good).
+    """
     t = contacts.filter(~contacts.customer_id.isnull())
     after = ibis.window(group_by="customer_id", order_by=["started_at", "contact_id"])
     t = t.mutate(
@@ -59,25 +63,37 @@ def _after_unresolved(contacts: ir.Table) -> ir.Table:
         queue=ibis.ifelse(t.channel == "hotline", t.queue.fill_null(UNNAMED), ibis.null()).lead().over(after),
     ).filter(lambda f: ~f.resolved.isnull())
     gone = t.next_at.cast("date").delta(t.started_at.cast("date"), unit="day")
-    t = t.mutate(queue=ibis.ifelse(gone <= FOLLOW_DAYS, t.queue, ibis.null()))
-    whole = t.aggregate(good=t.resolved.cast("int64").sum(), bad=(~t.resolved).cast("int64").sum())
+    t = t.mutate(
+        queue=ibis.ifelse(gone <= FOLLOW_DAYS, t.queue, ibis.null()), came=(gone <= FOLLOW_DAYS).fill_null(False)
+    )
+    whole = t.aggregate(
+        good=t.resolved.cast("int64").sum(),
+        bad=(~t.resolved).cast("int64").sum(),
+        quiet=(t.resolved & ~t.came).cast("int64").sum(),
+    )
     by_queue = (
         t.filter(~t.queue.isnull())
         .group_by("queue")
         .agg(after_good=lambda f: f.resolved.cast("int64").sum(), after_bad=lambda f: (~f.resolved).cast("int64").sum())
     )
     both = by_queue.cross_join(whole)
-    return both.select("queue", more=both.after_bad - both.after_good * both.bad / both.good.nullif(0))
+    more = both.after_bad - both.after_good * both.bad / both.good.nullif(0)
+    return both.select("queue", more=more * both.good / both.quiet.nullif(0))
 
 
 def _after_pitches(exposures: ir.Table, calls: ir.Table) -> ir.Table:
-    """queue, more: hotline calls in the days after a pitch beyond those in as many days before it."""
-    pitches = exposures.filter(exposures.pitched).select("customer_id", "decided_at", pitch_call="contact_id")
-    both = pitches.inner_join(calls.select("customer_id", "contact_id", "started_at", "queue"), "customer_id")
-    both = both.filter(both.pitch_call.isnull() | (both.pitch_call != both.contact_id))
+    """queue, more: hotline calls in the days after pitches beyond the rate after windows that were not pitched."""
+    shown = exposures.select("customer_id", "decided_at", "pitched", window_call="contact_id")
+    whole = shown.aggregate(yes=shown.pitched.cast("int64").sum(), no=(~shown.pitched).cast("int64").sum())
+    both = shown.inner_join(calls.select("customer_id", "contact_id", "started_at", "queue"), "customer_id")
+    both = both.filter(both.window_call.isnull() | (both.window_call != both.contact_id))
     days = both.started_at.cast("date").delta(both.decided_at.cast("date"), unit="day")
-    both = both.mutate(side=ibis.ifelse(both.started_at > both.decided_at, 1, -1), days=days.abs())
-    return both.filter(both.days <= FOLLOW_DAYS).group_by("queue").agg(more=lambda f: f.side.sum())
+    both = both.filter((both.started_at > both.decided_at) & (days <= FOLLOW_DAYS))
+    by_queue = both.group_by("queue").agg(
+        after_yes=lambda f: f.pitched.cast("int64").sum(), after_no=lambda f: (~f.pitched).cast("int64").sum()
+    )
+    found = by_queue.cross_join(whole)
+    return found.select("queue", more=found.after_yes - found.after_no * found.yes / found.no.nullif(0))
 
 
 def _shares(cause: str, more: pd.DataFrame, whole: pd.Series) -> pd.DataFrame:

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from data.simulate.arrivals import Arrivals
-from data.simulate.causes import CAUSES
+from data.simulate.causes import CAUSES, OF_CUSTOMERS
 from data.simulate.chunk import Chunk
 from data.simulate.happenings import QUEUES
 from data.simulate.hotline import Tally
-from data.simulate.kinds import NEVER, Ints
+from data.simulate.kinds import NEVER, Floats, Ints
 from data.simulate.leaving import hazard, leaves_within_90_days
 from data.simulate.parameters import Parameters
 from data.simulate.rows import amounts, codes, dates, flags, identifiers, stamps
@@ -32,7 +32,7 @@ CAUSE_NOTES = {
     "outage": "outages (told after they start), maintenance, storms",
     "big_event": "fairs, concerts, races: while they last",
     "other": "start of school, New Year's Eve",
-    "complaints": "calls that come again: the lines' own unresolved contacts; of other callers the echo of events",
+    "complaints": "calls that come again: unresolved contacts, of other callers as often as of the lines; events' echo",
     "pitches": "call-backs after our own pitches",
 }
 FILES = {
@@ -123,18 +123,19 @@ def write_cause_truth(rng: np.random.Generator, arrivals: Arrivals, offered: Int
     A negative part (holidays) is taken as its rate; what it took away is added back to `normal`.
     """
     normal = CAUSES.index("normal")
-    shares = np.maximum(arrivals.by_cause, 0.0)
-    shares[normal] -= np.maximum(-arrivals.by_cause, 0.0).sum(axis=0)
+    rates = _with_repeats(arrivals.by_cause, sample)
+    shares = np.maximum(rates, 0.0)
+    shares[normal] -= np.maximum(-rates, 0.0).sum(axis=0)
     shares = np.moveaxis(np.maximum(shares, 0.0), 0, -1)
     shares /= np.maximum(shares.sum(axis=-1, keepdims=True), 1e-12)
     shares[..., normal] += 1.0 - shares.sum(axis=-1)
     drawn = np.moveaxis(rng.multinomial(offered, shares), -1, 0) + sample.by_cause
     calls = drawn.astype(np.float64)
     swing = arrivals.rate / np.maximum(arrivals.mean_rate, 1e-12)
-    lost = np.round(np.minimum(arrivals.by_cause, 0.0) * swing, 2)
+    lost = np.round(np.minimum(rates, 0.0) * swing, 2)
     calls += lost
     calls[normal] -= lost.sum(axis=0)
-    told = (calls != 0) | (arrivals.by_cause != 0)
+    told = (calls != 0) | (rates != 0)
     cause, interval, queue, centre = np.nonzero(told)
     return pa.table(
         {
@@ -142,10 +143,23 @@ def write_cause_truth(rng: np.random.Generator, arrivals: Arrivals, offered: Int
             "centre": codes(centre, CENTRES),
             "starts_at": stamps(arrivals.starts_us()[interval]),
             "cause": codes(cause, CAUSES),
-            "mean_calls": amounts(arrivals.by_cause[told], 4),
+            "mean_calls": amounts(rates[told], 4),
             "calls": amounts(calls[told], 2),
         }
     )
+
+
+def _with_repeats(rates: Floats, sample: Tally) -> Floats:
+    """Rates by cause of other callers, of whose ordinary calls as many come again as of the simulated lines'."""
+    normal, again = CAUSES.index("normal"), CAUSES.index("complaints")
+    seen = sample.by_cause.sum(axis=(1, 3))
+    own = seen[[CAUSES.index(name) for name in OF_CUSTOMERS]].sum(axis=0)
+    share = seen[again] / np.maximum(own + seen[again], 1)
+    moved = rates[normal] * share[:, None]
+    rates = rates.copy()
+    rates[normal] -= moved
+    rates[again] += moved
+    return rates
 
 
 def write_readme(folder: Path, world: Parameters, said: dict[str, object]) -> None:

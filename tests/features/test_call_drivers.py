@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -48,7 +49,18 @@ def test_calls_after_unresolved_contacts_count_beyond_those_after_resolved_ones(
     unresolved = [_contact(n, n, 0, False) for n in range(10)] + [_contact(100 + n, n, 2, None) for n in range(6)]
     resolved = [_contact(50 + n, 50 + n, 0, True) for n in range(10)] + [_contact(200, 50, 3, None)]
     drivers = _drivers(tmp_path, unresolved + resolved)
-    assert _share(drivers, "complaints") == pytest.approx((6 - 1) / 27)
+    assert _share(drivers, "complaints") == pytest.approx((0.6 - 0.1) / (1 - 0.1) * 10 / 27)
+
+
+def test_a_call_that_follows_is_found_behind_the_calls_that_come_anyway(tmp_path: Path) -> None:
+    random, contacts = np.random.default_rng(0), []
+    for customer in range(4_000):
+        resolved = bool(random.random() < 0.6)
+        contacts.append(_contact(2 * customer, customer, 0, resolved))
+        later = [day for day, chance in ((3, 0.3), (1, 0.0 if resolved else 0.25)) if random.random() < chance]
+        contacts += [_contact(2 * customer + 1, customer, min(later), None)] if later else []
+    followers = 0.25 * sum(row["resolved"] is False for row in contacts)
+    assert _share(_drivers(tmp_path, contacts), "complaints") * len(contacts) == pytest.approx(followers, rel=0.1)
 
 
 def test_a_call_weeks_later_follows_on_nothing(tmp_path: Path) -> None:
@@ -57,12 +69,13 @@ def test_a_call_weeks_later_follows_on_nothing(tmp_path: Path) -> None:
     assert _share(_drivers(tmp_path, contacts), "complaints") == 0
 
 
-def test_call_backs_count_beyond_the_calls_before_a_pitch(tmp_path: Path) -> None:
-    contacts = [_contact(n, n, 2, True) for n in range(5)] + [_contact(20 + n, n, -2, True) for n in range(2)]
-    pitches = pd.DataFrame({"exposure_id": [f"x{n}" for n in range(8)], "customer_id": [f"c{n % 5}" for n in range(8)]})
-    pitches = pitches.assign(channel="outbound", decided_at=DAY, randomised=False, popped_up=False, accepted=False)
-    pitches["pitched"] = [n < 5 for n in range(8)]
-    assert _share(_drivers(tmp_path, contacts, exposures=pitches), "pitches") == pytest.approx((5 - 2) / 7)
+def test_call_backs_count_beyond_the_calls_after_windows_that_were_not_pitched(tmp_path: Path) -> None:
+    contacts = [_contact(n, n, 2, True) for n in range(8)] + [_contact(20 + n, n, -2, True) for n in range(12)]
+    windows = pd.DataFrame({"exposure_id": [f"x{n}" for n in range(20)], "customer_id": [f"c{n}" for n in range(20)]})
+    windows = windows.assign(channel="outbound", decided_at=DAY, randomised=False, popped_up=False, accepted=False)
+    windows["pitched"] = [n < 5 for n in range(20)]
+    found = _share(_drivers(tmp_path, contacts, exposures=windows), "pitches")
+    assert found == pytest.approx((5 - 3 * 5 / 15) / 20)
 
 
 def test_a_lake_without_contacts_and_events_has_no_drivers(tmp_path: Path) -> None:

@@ -61,6 +61,17 @@ def test_contacts_of_an_event_begin_while_it_may_bring_them(operator: Operator) 
     assert early == 0
 
 
+def test_other_callers_come_again_as_often_as_the_lines(operator: Operator) -> None:
+    both = operator.sql("""
+        with lines as (select queue, avg((cause = 'complaints')::int) as lines from truth_contact_causes
+            join contacts using (contact_id) where channel = 'hotline' group by 1),
+        whole as (select queue, sum(calls) filter (cause = 'complaints') / sum(calls) as everyone
+            from truth_call_causes group by 1)
+        select * from lines join whole using (queue) where queue in ('billing', 'network', 'tariff')""")
+    assert len(both) == 3
+    assert (both["everyone"] / both["lines"]).between(0.7, 1.3).all()
+
+
 def test_pitched_customers_call_back(operator: Operator) -> None:
     assert operator.number("select count(*) from truth_contact_causes where cause = 'pitches'") > 10
     strangers = operator.number("""
