@@ -107,7 +107,9 @@ def _staffed_parts(model: VolumeModel, cells: ForecastCells, goal: StaffingGoal)
     growth = np.where(days.median > 0, mean / np.where(days.median > 0, days.median, 1.0), 0.0)
     causes = {f"cause_{name}": part * growth for name, part in days.causes.items()}
     causes["cause_normal"] = causes["cause_normal"] + np.where(days.median > 0, 0.0, mean)
-    return _Parts(mean, handle_s, staffed, causes)
+    trouble = cells.unannounced()
+    causes["cause_outage"] = causes.get("cause_outage", 0.0) + trouble
+    return _Parts(mean + trouble, handle_s, staffed, causes)
 
 
 def _day_of(usable: np.ndarray) -> IntArray:

@@ -37,6 +37,10 @@ class Trouble:
         """From what trouble added to past cells and their ordinary load, (series, days, intervals) both."""
         return cls(np.array([_by_step(*pair) for pair in zip(added, load, strict=True)]).reshape(len(load), -1))
 
+    def expected(self) -> FloatArray:
+        """(series,) calls that trouble adds on average, as a share of the ordinary ones."""
+        return self.lift @ np.diff(STEPS)
+
     def beside(self, calls: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Scenarios (series, days, intervals, scenarios) of equal rank with their weights, those of trouble added.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,12 +15,15 @@ from features.event_calendar import PHASES, tidy_events
 from features.intervals import Grid
 from models.erlang import Queue
 from models.event_effects import EventEffects, KindEffect
+from models.forecast_cells import ForecastCells
+from models.forecast_table import Span, forecast_table
 from models.staffing import Demand, StaffingGoal, agents_needed, expected
 from models.trouble import STEPS, Trouble, unannounced
 from models.volume import VolumeModel
 from models.volume_events import VolumeEvents
 from tests.models.event_world import START, grid_of, world
 
+ONE_DAY = pd.Timedelta(days=1)
 GOAL = StaffingGoal(0.8, Queue(20, 180), None, 0.0)
 LIFT = 1.5
 
@@ -114,3 +119,23 @@ def test_a_model_learns_it_from_its_lakes_outages_and_plans_for_it() -> None:
     tariff = (model.series["queue"] == "tariff").to_numpy()
     assert (lift[tariff, -1] > 0.3).all()
     assert (lift[~tariff] < 0.1).all()
+    table = forecast_table(model, Span(counts["starts_at"].max().normalize() + ONE_DAY, 14, "day"))
+    own = table[(table["centre"] == "ALL") & (table["queue"] != "ALL")].set_index("queue")
+    causes = own[[name for name in own if name.startswith("cause_")]]
+    assert np.allclose(causes.sum(axis=1), own["mean"])
+    brought = (
+        counts.assign(outage=np.where(hit, counts["offered"] * 1.5 / 2.5, 0.0)).groupby("queue").sum(numeric_only=True)
+    )
+    told = (own["cause_outage"] / own["mean"]).groupby("queue").mean()
+    assert told["tariff"] == pytest.approx(brought["outage"]["tariff"] / brought["offered"]["tariff"], rel=0.3)
+
+
+def test_announced_calls_bring_no_more_trouble() -> None:
+    shape = (1, 1, 2)
+    pairs = SimpleNamespace(lead=np.zeros(1, dtype=int))
+    plain, median = np.full(shape, 40.0), np.array([[[40.0, 100.0]]])
+    days = SimpleNamespace(pairs=pairs, median=median, causes={"normal": plain, "campaign": median - plain})
+    bands = SimpleNamespace(mean=lambda median, lead: median)  # as `Bands.mean` is called
+    spread = SimpleNamespace(bands=bands, trouble=Trouble(np.array([[0.0, 0.0, 0.0, 1.0]])))
+    cells = ForecastCells(days, spread)  # type: ignore[arg-type] # what it reads of them
+    assert cells.unannounced() == pytest.approx(np.full(shape, 40.0 * 0.02))
