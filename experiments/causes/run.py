@@ -3,8 +3,9 @@
 For each seed, on queue-days (and days over all queues) of which a cause truly carries more than a tenth of the calls:
 its calls as booked in hindsight (effects learned from all days), as booked the day after and as forecast a day ahead by
 a model that was fitted before all of the last days. Beside them stands one who knows every cause's expected calls and
-misses only by the chance of single calls. Also the error of the forecast beside the same model's without events, and
-how exactly the parts of a shortfall add up. Sd is over seeds.
+misses only by the chance of single calls. Calls that come again (complaints) carry a tenth on most days: they have a
+row of their own and are not among "all". Also the error of the forecast beside the same model's without events, and how
+exactly the parts of a shortfall add up. Sd is over seeds.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from data.lake import Lake, open_lake
 from data.settings import load_settings
 from data.simulate import simulate
 from features.call_counts import call_counts
-from features.call_drivers import Drivers, read_drivers
+from features.call_drivers import FOLLOWERS, Drivers, read_drivers
 from features.event_calendar import CAUSES, read_events
-from features.intervals import FloatArray
+from features.intervals import FloatArray, Grid
 from features.volume_history import Calendar
 from models.day_after import DayRecord, Shrinkages, checked_rows, day_pair
 from models.erlang import Queue
@@ -39,7 +40,7 @@ TEST_DAYS = 92
 SHORTFALL_EVERY = 12
 LARGE = 0.10  # of a queue's calls of a day
 NEAR = 0.25
-CAUSES_TOLD = (*CAUSES, "holiday")
+CAUSES_TOLD = (*CAUSES, "holiday", *FOLLOWERS)
 USES = ("call_volumes", "contacts", "events", "exposures")
 PATIENCE_S = 240.0
 SIZES = (20.0, 50.0, 100.0, 500.0)  # true calls of a cause on a queue-day, by which the table of sizes is cut
@@ -82,10 +83,17 @@ def operator_of(seed: int, folder: Path) -> Operator:
 
 
 def in_hindsight(operator: Operator) -> pd.DataFrame:
-    """Calls of events by queue, day and cause, as booked with all that is known at the end."""
+    """Calls by queue, day and cause, as booked with all that is known at the end; of what no event brought, repeats."""
     grid = counts_grid(operator.counts, 30)
     learned = fit_events(grid, operator.drivers.events, operator.calendar.unusual(grid.days))
-    return _by_queue(grid.series, grid.days, learned.came(grid))
+    came = learned.came(grid)
+    return _by_queue(grid.series, grid.days, came | _repeats(operator.drivers, grid, grid.counts - sum(came.values())))
+
+
+def _repeats(drivers: Drivers, grid: Grid, rest: FloatArray) -> dict[str, FloatArray]:
+    """Calls that follow on something, as their share of the calls that no event brought."""
+    share = drivers.followers.pivot_table("share", "queue", "cause").reindex(grid.series["queue"]).fillna(0.0)
+    return {str(cause): rest * share[cause].to_numpy()[:, None, None] for cause in share}
 
 
 @dataclass
@@ -148,9 +156,10 @@ def _cells(series: pd.DataFrame, day: pd.Timestamp, median: FloatArray) -> pd.Da
 def recovery(found: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     """By cause, over queue-days that it truly carries: median of found / true, median error, share within 25 %."""
     cases = carried(found, truth)
-    planned = ~cases["cause"].isin(["outage", "holiday"])
+    of_events = ~cases["cause"].isin(FOLLOWERS)
+    planned = of_events & ~cases["cause"].isin(["outage", "holiday"])
     parts = {str(cause): rows for cause, rows in cases.groupby("cause", sort=False)}
-    parts |= {"all planned": cases[planned], "all": cases}
+    parts |= {"all planned": cases[planned], "all": cases[of_events]}
     return pd.DataFrame([_row(name, rows) for name, rows in parts.items()])
 
 
