@@ -34,7 +34,8 @@ class Span:
     """Which rows are wanted. `interval`: minutes, `day`, `month`, or None = as the data; `quantiles`: name to share.
 
     A start inside a day is told from the calls that have come until then: `seen` (queue, centre, starts_at, offered),
-    or else those in the model's history. `plan` storm: what each day would bring and need as a storm day.
+    or else those in the model's history; `whole`: a queue and centre without a row there had no call, else it is not
+    known (`seen_calls`). `plan` storm: what each day would bring and need as a storm day.
     """
 
     start: pd.Timestamp
@@ -43,6 +44,7 @@ class Span:
     quantiles: dict[str, float] = field(default_factory=lambda: dict(QUANTILES))
     seen: pd.DataFrame | None = field(default=None, compare=False)
     plan: Plan = "base"
+    whole: bool = True
 
 
 def forecast_table(model: VolumeModel, span: Span, goal: StaffingGoal | None = None) -> pd.DataFrame:
@@ -70,7 +72,7 @@ def _cells_of(model: VolumeModel, days: DayForecast, span: Span) -> ForecastCell
     spread = model.spread()
     begun = days.pairs.target[0] == span.start.normalize() < span.start
     told = storm_forecast(days, spread.storms) if span.plan == "storm" else days
-    return ForecastCells(told, spread, model.seen(span.start, span.seen) if begun else None)
+    return ForecastCells(told, spread, model.seen(span.start, span.seen, span.whole) if begun else None)
 
 
 def _minutes(model: VolumeModel, span: Span) -> int:

@@ -146,10 +146,13 @@ class VolumeModel:
         """How far the present series may miss; the usual for a queue that training never saw."""
         return self._spread.rows(rows_in(self._grid.series, self.fitted_series))
 
-    def seen(self, until: pd.Timestamp, counts: pd.DataFrame | None = None) -> FloatArray | None:
-        """(series, intervals) of `until`'s day that had come by then, from `counts` or else the model's own history."""
+    def seen(self, until: pd.Timestamp, counts: pd.DataFrame | None = None, whole: bool = True) -> FloatArray | None:
+        """(series, intervals) of `until`'s day that had come by then, from `counts` or else the model's own history.
+
+        `whole` as in `seen_calls`; the model's own history is whole.
+        """
         known = self._history if counts is None else counts
-        return None if known is None else seen_calls(known, self._grid.series, until, self.interval_min)
+        return None if known is None else seen_calls(known, self._grid.series, until, self.interval_min, whole)
 
     def open_days(self, start: pd.Timestamp, days: int) -> pd.DatetimeIndex:
         """The days of the span on which anybody answers: weekdays that were open, holidays if holidays were."""

@@ -21,13 +21,15 @@ WATCHED = [*KEYS, "area", *COLUMNS[2:], "about"]
 TOGETHER = pd.Timedelta(hours=2)  # a queue's alarm is about what began no further from it
 
 
-def day_alarms(model: VolumeModel, until: pd.Timestamp, counts: pd.DataFrame | None = None) -> pd.DataFrame:
+def day_alarms(
+    model: VolumeModel, until: pd.Timestamp, counts: pd.DataFrame | None = None, whole: bool = True
+) -> pd.DataFrame:
     """One row per queue, centre and departure of `until`'s day: intervals in a row on one side are one departure.
 
     starts_at: its first interval; seen_at: when the second of them had ended; calls, expected: of the intervals since
-    its start; excess_share = calls / expected − 1. `counts` as in `VolumeModel.seen`; later intervals are not read.
+    its start; excess_share = calls / expected − 1. `counts` and `whole` as in `VolumeModel.seen`; later intervals are not read.
     """
-    seen = model.seen(until, counts)
+    seen = model.seen(until, counts, whole)
     if seen is None or np.isnan(seen).all():
         return pd.DataFrame(columns=COLUMNS)
     if model.open_days(until, 1).empty:

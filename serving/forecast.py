@@ -33,9 +33,10 @@ def forecast(request: ForecastRequest, room: Room) -> dict[str, Any]:
     quantiles = {f"q{share:g}": share for share in request.quantiles} if request.quantiles else QUANTILES
     moment = pd.Timestamp(start)
     seen = calls_so_far(model, moment, request.seen, room.settings)
-    span = Span(moment, request.days, _interval(request, model), quantiles, seen, request.plan)
+    whole = request.seen is None
+    span = Span(moment, request.days, _interval(request, model), quantiles, seen, request.plan, whole)
     try:
-        table, alarms = forecast_table(model, span, _goal(request)), day_alarms(model, moment, seen)
+        table, alarms = forecast_table(model, span, _goal(request)), day_alarms(model, moment, seen, whole)
     except BadInput as error:  # the span lies outside what the history can tell
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), "start") from error
     return {

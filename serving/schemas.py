@@ -222,7 +222,8 @@ class SeenCalls(_Body):
 class ForecastRequest(_Body):
     """Which queues, from when (default: the day after the model's history), how far, and the staffing target.
 
-    With a `start` inside a day the rest of it is told from the calls `seen` so far; without them, from the lake's.
+    With a `start` inside a day the rest of it is told from the calls `seen` so far; without them, from the lake's. A
+    queue and centre of which `seen` holds no row is not known (not: without calls) and is told from those that are.
     """
 
     queue: Key | None = None
@@ -238,7 +239,13 @@ class ForecastRequest(_Body):
     max_occupancy: float | None = Field(default=0.85, gt=0, le=1, description="null = no cap")
     promise: Literal["interval", "day"] = "interval"
     plan: Literal["base", "storm"] = "base"
-    seen: list[SeenCalls] | None = None
+    seen: list[SeenCalls] | None = Field(
+        default=None,
+        description="Calls of the intervals of the start's day that have ended. A queue and centre without any row is "
+        "not known: it is told from the others. One with rows had 0 calls in an interval that it lacks and that some "
+        "queue and centre has; an interval that none has is not known. null = the lake's own calls, where a queue and "
+        "centre without a row had none.",
+    )
 
 
 class ForecastAnswer(BaseModel):

@@ -26,7 +26,10 @@ def calls_of_day(lake: Lake, until: pd.Timestamp) -> pd.DataFrame:
 def calls_so_far(
     model: VolumeModel, until: pd.Timestamp, seen: Sequence[SeenCalls] | None, settings: Settings
 ) -> pd.DataFrame | None:
-    """What a forecast from inside a day may use; None = what the model's own history has of it."""
+    """What a forecast from inside a day may use; None = what the model's own history has of it.
+
+    Those of a request may be of some queues only; those of the lake are whole (`models.seen_calls`).
+    """
     if seen is not None:
         rows = [one.model_dump() | {"starts_at": to_local(one.starts_at, settings.timezone)} for one in seen]
         return pd.concat([_no_calls(), pd.DataFrame(rows)]) if rows else _no_calls()

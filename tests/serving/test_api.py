@@ -14,6 +14,7 @@ from serving.app import create_app
 from serving.auth import key_sha256
 from serving.bulk import Listing, score
 from serving.room import Room
+from serving.schemas import ForecastRequest
 from tests.serving.small_service import AS_OF
 
 AT = f"{AS_OF}T09:30:00"
@@ -320,6 +321,26 @@ def test_from_inside_a_day_its_rest_is_told_from_what_was_seen(client: TestClien
     assert sum(row["mean"] for row in told["rows"]) > 1.1 * sum(row["mean"] for row in blind["rows"])
     assert (blind["degraded"], blind["alarms"]) == (["DAY_NOT_SEEN"], [])
     assert told["degraded"] == []
+
+
+def test_one_queue_seen_as_expected_moves_nothing_and_says_nothing_of_the_others(client: TestClient) -> None:
+    noon, seen = _noon(client)
+    one = seen[0]["queue"], seen[0]["centre"]
+    usual = [row | {"offered": round(row["offered"] / 2)} for row in seen if (row["queue"], row["centre"]) == one]
+    blind, told = (
+        client.post("/forecast", json={"days": 1, "start": noon, "seen": rows}).json() for rows in ([], usual)
+    )
+    assert (told["alarms"], told["degraded"]) == ([], [])
+    for queue, centre in (one, ("ALL", "ALL")):
+        before, after = (
+            sum(row["mean"] for row in answer["rows"] if (row["queue"], row["centre"]) == (queue, centre))
+            for answer in (blind, told)
+        )
+        assert after == pytest.approx(before, rel=0.08)
+
+
+def test_what_a_missing_row_means_is_told() -> None:
+    assert "not known" in ForecastRequest.model_json_schema()["properties"]["seen"]["description"]
 
 
 def test_the_staffing_goal_of_a_forecast_can_be_chosen_whole(client: TestClient) -> None:
