@@ -43,8 +43,8 @@ class KindEffect:
 class EventEffects:
     """All kinds; `unknown` stands for one that was never seen. Spill by (kind, queue), parts by (area, centre).
 
-    `strength` by event_id: what a past event did beyond its kind, relative, and the sd of that; `assumed` by event_id:
-    the course of an event that is only thought of, where its kind was never seen (never saved).
+    `strength` by event_id: what a past event did beyond its kind, relative, and the sd of that against what it did;
+    `assumed` by event_id: the course of an event that is only thought of (never saved).
     """
 
     kinds: dict[str, KindEffect] = field(default_factory=dict)
@@ -176,9 +176,10 @@ def area_parts(effects: EventEffects, events: pd.DataFrame, series: pd.DataFrame
 
 
 def spills(effects: EventEffects, events: pd.DataFrame, series: pd.DataFrame) -> FloatArray:
-    """(events, series): what the event does to a queue that is not its own, against its own."""
+    """(events, series): what the event does to a queue that is not its own, against its own: it takes no calls away."""
     queues = series["queue"].tolist()
-    of = {kind: [effects.spill.get((kind, queue), 0.0) for queue in queues] for kind in events["kind"].unique()}
+    kinds = events["kind"].unique()
+    of = {kind: [max(effects.spill.get((kind, queue), 0.0), 0.0) for queue in queues] for kind in kinds}
     return np.array([of[kind] for kind in events["kind"]]).reshape(len(events), len(series))
 
 

@@ -1,7 +1,9 @@
 """What would it do: events that planners think of, laid into the forecast, and the calls and agents that they add.
 
 An event's calls come from its kind's past: per person addressed, fading by day. A planner may state the share of people
-who will call instead (`call_share`); then only the course over the days is the kind's, and the total is theirs.
+who will call instead (`call_share`); then only the course over the days is the kind's, and the total is theirs. How
+the calls fall on days is taken as known. Phases in which the kind's past shows fewer calls than usual get none: that is
+noise after an effect is over, and no day loses calls to an event.
 """
 
 from __future__ import annotations
@@ -89,17 +91,18 @@ def _with_one(model: VolumeModel, event: AskedEvent, name: str) -> VolumeModel:
     facts = {"event_id": name, "kind": event.kind, "area": event.area, "queue": event.queue, "size": event.size}
     row = tidy_events(pd.DataFrame([facts | times]))
     known = model.events.with_events(row, {})
-    per_dose = _calls(model, known.effects, row)
+    course = _course(known.effects.of(event.kind))
+    effects = _with_assumed(known.effects, name, course)
+    brought = _calls(model, effects, row)
     if event.call_share is None:
-        if per_dose <= 0:
+        if brought <= 0:
             raise BadInput(f"no past event tells how many calls a {event.kind} brings: state its call_share.")
-        return model.with_events(known)
-    if per_dose <= 0:
-        known = replace(known, effects=_with_assumed(known.effects, name))
-        per_dose = _calls(model, known.effects, row)
-    factor = float(event.size or 0.0) * event.call_share / per_dose
-    stated = known.effects.strength | {name: (factor - 1.0, STATED_SD / factor)}
-    return model.with_events(replace(known, effects=replace(known.effects, strength=stated)))
+        return model.with_events(replace(known, effects=effects))
+    stated = replace(course, spread=np.zeros(PHASES)) if brought > 0 else _fading()
+    effects = _with_assumed(effects, name, stated)
+    factor = float(event.size or 0.0) * event.call_share / _calls(model, effects, row)
+    strength = effects.strength | {name: (factor - 1.0, STATED_SD)}
+    return model.with_events(replace(known, effects=replace(effects, strength=strength)))
 
 
 def _calls(model: VolumeModel, effects: EventEffects, row: pd.DataFrame) -> float:
@@ -114,11 +117,20 @@ def _calls(model: VolumeModel, effects: EventEffects, row: pd.DataFrame) -> floa
     return float(np.nansum(added))
 
 
-def _with_assumed(effects: EventEffects, name: str) -> EventEffects:
+def _with_assumed(effects: EventEffects, name: str, course: KindEffect) -> EventEffects:
+    return replace(effects, assumed=effects.assumed | {name: course})
+
+
+def _course(kind: KindEffect) -> KindEffect:
+    """The kind's course where it adds calls."""
+    return replace(kind, effect=np.maximum(kind.effect, 0.0))
+
+
+def _fading() -> KindEffect:
     """A course for an event of which nothing is known but its total: it fades from the start on."""
     effect = np.zeros(PHASES)
     effect[: len(RUNNING)] = np.exp(-np.array(RUNNING) / FADE_DAYS)
-    return replace(effects, assumed=effects.assumed | {name: KindEffect(effect, np.zeros(PHASES))})
+    return KindEffect(effect, np.zeros(PHASES))
 
 
 def _relative_sd(after: VolumeModel, asked: int, span: Span) -> float:

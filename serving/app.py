@@ -18,7 +18,7 @@ from serving.forecast import forecast
 from serving.outcomes import NotDecided, record_outcome
 from serving.problems import problem_response
 from serving.profile import profile
-from serving.room import Room, UnknownCustomer
+from serving.room import PUBLICATION, Room, UnknownCustomer
 from serving.schemas import (
     ForecastAnswer,
     ForecastRequest,
@@ -44,41 +44,45 @@ OPEN = ("GET /livez", "GET /readyz", "GET /healthz", "GET /metrics", "GET /docs.
 INDEX = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>Nextcall</title>
 <body style="font-family:sans-serif;max-width:40em;margin:3em auto"><h1>Nextcall</h1><ul>{}</ul></body></html>"""
 
+NEXT_BEST_OFFER = Allowed("next_best_offer", ("uptake", PUBLICATION))
+
 
 router = APIRouter()
 
 
 @router.post("/next_best_offer", response_model=OfferAnswer)
-def next_best_offer(body: OfferRequest, room: Annotated[Room, Depends(Allowed("next_best_offer"))]) -> Any:
+def next_best_offer(
+    body: OfferRequest, room: Annotated[Room, Depends(Allowed("next_best_offer", ("uptake", PUBLICATION)))]
+) -> Any:
     """The offers to make to a line now, with reasons, or why there is none."""
     return JSONResponse(decide(body, room).answer)
 
 
 @router.post("/outcomes", response_model=OutcomeAnswer)
-def outcomes(body: OutcomeRequest, room: Annotated[Room, Depends(Allowed("outcomes", raw=True))]) -> Any:
+def outcomes(body: OutcomeRequest, room: Annotated[Room, Depends(Allowed("outcomes"))]) -> Any:
     """What became of an offer; on the disk before the answer."""
     return JSONResponse(record_outcome(body, room))
 
 
 @router.post("/churn_risk", response_model=RiskAnswer)
-def risk(body: LineRequest, room: Annotated[Room, Depends(Allowed("churn_risk"))]) -> Any:
+def risk(body: LineRequest, room: Annotated[Room, Depends(Allowed("churn_risk", ("churn", PUBLICATION)))]) -> Any:
     """The probability that a line leaves."""
     return JSONResponse(churn_risk(body, room))
 
 
 @router.post("/profile", response_model=ProfileAnswer)
-def labels(body: LineRequest, room: Annotated[Room, Depends(Allowed("profile"))]) -> Any:
+def labels(body: LineRequest, room: Annotated[Room, Depends(Allowed("profile", (PUBLICATION,)))]) -> Any:
     """The user labels of a line."""
     return JSONResponse(profile(body, room))
 
 
 @router.post("/forecast", response_model=ForecastAnswer)
-def volume(body: ForecastRequest, room: Annotated[Room, Depends(Allowed("forecast"))]) -> Any:
+def volume(body: ForecastRequest, room: Annotated[Room, Depends(Allowed("forecast", ("volume",)))]) -> Any:
     """Calls, agents and causes by interval."""
     return JSONResponse(forecast(body, room))
 
 
-@router.get("/codes", dependencies=[Depends(Allowed("codes", raw=True))])
+@router.get("/codes", dependencies=[Depends(Allowed("codes"))])
 def codes() -> Any:
     """The table of reason and suppression codes."""
     return JSONResponse(code_table().to_dict("records"))

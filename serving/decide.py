@@ -21,7 +21,7 @@ from serving.clock import cycle_end, local_now, to_local, to_outside
 from serving.layers import layer_of
 from serving.layout import Lines
 from serving.news import line_news
-from serving.room import Published, Room
+from serving.room import PUBLICATION, Published, Room
 from serving.schemas import OfferRequest
 from serving.scoring import Scored, score_lines
 from serving.situation import MonthToDate, Situation
@@ -139,13 +139,15 @@ def _candidates(scored: Scored) -> list[dict[str, Any]]:
 
 def warm_up(room: Room) -> None:
     """Answer for one line without storing it: what is loaded on first use is loaded before the first caller."""
-    if room.missing() is not None:
+    if room.missing((PUBLICATION,)) is not None:
         return
     published = room.published()
     customers, raw = next(room.store.lines(published.publication.publication_id))
     layout = published.layout
     line = Lines.read(layout, customers[:1], raw[: layout.width * 8])
-    situation = Situation(dt.datetime.combine(layout.as_of, dt.time()))
-    scored = score_lines(line_news(line, room.store, 0), situation, published.uptake, room.settings)
-    offers_of(scored, range(len(layout.offers)), lang="zh")
-    published.churn.risk(line)
+    if room.missing(("uptake", PUBLICATION)) is None:
+        situation = Situation(dt.datetime.combine(layout.as_of, dt.time()))
+        scored = score_lines(line_news(line, room.store, 0), situation, published.uptake, room.settings)
+        offers_of(scored, range(len(layout.offers)), lang="zh")
+    if room.missing(("churn", PUBLICATION)) is None:
+        published.churn.risk(line)

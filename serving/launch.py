@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 
 from data.console import output, say, warn
 from data.errors import BadInput, WorkFailed
@@ -25,13 +26,14 @@ TARGET = "serving.service:Nextcall"
 def serve(settings: Settings, port: int = 3000, workers: int = 1) -> None:
     """Serve until interrupted. BadInput where the service would stand open, WorkFailed where it does not come up."""
     say(check_binding(settings.serving))
-    missing = [kind for kind in KINDS if kind not in champion_versions(settings)]
+    champions = champion_versions(settings)
+    missing = [kind for kind in KINDS if kind not in champions]
     if missing:
         warn(what_to_run(missing))
     process = start(settings, port, workers)
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
-        _announce(settings, port, wait_until_up(process, port), bool(missing))
+        _announce(settings, port, wait_until_up(process, port), missing)
         process.wait()
     except KeyboardInterrupt:
         say("stopping")
@@ -97,13 +99,19 @@ def _answers(port: int, path: str) -> bool:
         return False
 
 
-def _announce(settings: Settings, port: int, ready: bool, missing: bool) -> None:
+def _announce(settings: Settings, port: int, ready: bool, missing: Sequence[str]) -> None:
     if not ready:
-        cause = "no champion of each kind yet" if missing else "nothing fitting is published yet"
-        warn(f"live but not ready on port {port}: {cause}; its answers say what to run")
+        warn(not_ready(port, missing))
         return
     output.print(f"ready on http://127.0.0.1:{port}; try:", highlight=False)
     output.print(curl(settings, port), markup=False, highlight=False)
+
+
+def not_ready(port: int, missing: Sequence[str]) -> str:
+    """Why a live service is not ready, and what of it answers all the same; `missing` are kinds without a champion."""
+    cause = "no champion of each kind yet" if missing else "nothing fitting is published yet"
+    already = "" if "volume" in missing else "; /forecast and /planner answer already"
+    return f"live but not ready on port {port}: {cause}; its answers say what to run{already}"
 
 
 def curl(settings: Settings, port: int) -> str:

@@ -59,7 +59,7 @@ class Wanted(Some):
 
 
 router = APIRouter(prefix="/planner", include_in_schema=False)
-Ask = Annotated[Room, Depends(Allowed("planner", raw=True))]
+Ask = Annotated[Room, Depends(Allowed("planner"))]
 
 
 @router.get("")

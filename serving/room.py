@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from data.errors import BadInput
 from data.settings import Settings
@@ -16,6 +18,13 @@ from serving.layout import Layout, Lines
 from serving.risk import RiskModel
 from serving.scoring import Uptake
 
+PUBLICATION = "publication"  # a need beside the champions: the published lines and offers
+READY = (*KINDS, PUBLICATION)  # what the whole room needs
+BOUND = ("uptake", "churn")  # the champions that read published rows
+TO_PUBLISH = (
+    "nothing is published yet; run: nextcall run --lake DIR "
+    "(or: nextcall score --lake DIR --out FILE, nextcall churn-scores --lake DIR --out FILE)"
+)
 LOOK_AGAIN_S = 5.0  # how often a worker asks whether there is a newer publication
 
 
@@ -25,19 +34,30 @@ class UnknownCustomer(BadInput):
 
 @dataclass(frozen=True)
 class Published:
-    """A publication with its champions bound."""
+    """A publication; each champion is bound to it where it is first needed.
+
+    `uptake` and `churn` raise BadInput where there is no such champion, or where its features are not those that are
+    published.
+    """
 
     publication: Publication
     layout: Layout
-    uptake: Uptake
-    churn: RiskModel
+    champions: Mapping[str, Champion]
 
-    @classmethod
-    def of(cls, publication: Publication, champions: dict[str, Champion]) -> Published:
-        """Bind the champions; BadInput where their features are not those that are published."""
-        layout = Layout.from_json(publication.layout)
-        uptake, churn = Uptake.of(champions["uptake"], layout), RiskModel.of(champions["churn"], layout)
-        return cls(publication, layout, uptake, churn)
+    @cached_property
+    def uptake(self) -> Uptake:
+        """The uptake champion, bound."""
+        return Uptake.of(self._champion("uptake"), self.layout)
+
+    @cached_property
+    def churn(self) -> RiskModel:
+        """The churn champion, bound."""
+        return RiskModel.of(self._champion("churn"), self.layout)
+
+    def _champion(self, kind: str) -> Champion:
+        if kind not in self.champions:
+            raise BadInput(what_to_run([kind]))
+        return self.champions[kind]
 
 
 class Room:
@@ -56,25 +76,26 @@ class Room:
         """The champions' versions by kind."""
         return {kind: champion.version for kind, champion in self.champions.items()}
 
-    def missing(self) -> str | None:
-        """What keeps the room from answering and what to run; None where it is ready."""
-        missing = [kind for kind in KINDS if kind not in self.champions]
-        if missing:
-            return what_to_run(missing)
-        try:
-            newest = self._newest()
-        except BadInput as error:  # the champions do not fit what is published
-            return str(error)
-        if newest is None:
-            return "nothing is published yet; run: nextcall run --lake DIR (or: nextcall score --lake DIR --out FILE)"
-        return None
+    def missing(self, needs: Sequence[str] = READY) -> str | None:
+        """What keeps the room from an answer with these needs, and what to run; None where it can answer.
+
+        A need is a champion's kind or `publication`; with both, the champion has to fit what is published.
+        """
+        kinds = [kind for kind in KINDS if kind in needs]
+        absent = [kind for kind in kinds if kind not in self.champions]
+        published = self._newest() if PUBLICATION in needs else None
+        told = [what_to_run(absent)] if absent else []
+        told += [TO_PUBLISH] if PUBLICATION in needs and published is None else []
+        if told or published is None:
+            return "; ".join(told) or None
+        return _misfit(published, kinds)
 
     def published(self) -> Published:
         """The newest publication; BadInput says what to run where there is none."""
-        missing = self.missing()
-        if missing or self._published is None:
-            raise BadInput(missing or "nothing is published yet; run: nextcall run --lake DIR")
-        return self._published
+        published = self._newest()
+        if published is None:
+            raise BadInput(TO_PUBLISH)
+        return published
 
     def line(self, customer_id: str) -> tuple[Published, Lines]:
         """One line of the newest publication."""
@@ -108,4 +129,15 @@ class Room:
             return
         publication = self.store.newest()
         if publication is not None:
-            self._published = Published.of(publication, self.champions)
+            self._published = Published(publication, Layout.from_json(publication.layout), self.champions)
+
+
+def _misfit(published: Published, kinds: Sequence[str]) -> str | None:
+    """How a champion of `kinds` does not fit what is published; None where all do."""
+    try:
+        for kind in BOUND:
+            if kind in kinds:
+                getattr(published, kind)
+    except BadInput as error:
+        return str(error)
+    return None

@@ -60,7 +60,7 @@ class Nextcall:
         gc.freeze()
 
     def __is_ready__(self) -> bool:
-        """Whether a champion of each kind is loaded and fits what is published."""
+        """Whether a champion of each kind is loaded and fits what is published; single calls may need less."""
         try:
             return _room().missing() is None
         except NextcallError:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtri
 
 from data.errors import BadInput
-from features.event_calendar import tidy_events
+from features.event_calendar import PHASES, tidy_events
 from features.volume_history import Calendar
 from models.forecast_table import Span
 from models.volume import VolumeModel
 from models.volume_learning import TreeSettings
-from models.what_if import AskedEvent, added_by_day, what_if, with_asked
+from models.what_if import STATED_SD, AskedEvent, added_by_day, what_if, with_asked
 from tests.models.event_world import CALLS_PER_PERSON, END, campaign, campaigns, drivers, world
 
 SPAN = Span(END, 21, "day")
@@ -45,6 +49,35 @@ def test_a_stated_share_of_the_people_calls(model: VolumeModel, kind: str) -> No
     assert rows["added_agents"].max() > 0
     assert (rows["added_q10"] < rows["added_calls"]).all()
     assert (rows["added_calls"] < rows["added_q90"]).all()
+
+
+def _with_dip(model: VolumeModel) -> VolumeModel:
+    """The model, had its campaigns been followed by days of fewer calls than usual, and been thin in another queue."""
+    kind = model.events.effects.kinds["campaign"]
+    effect = np.where(np.arange(PHASES) < 2, kind.effect, -0.02)
+    effects = replace(
+        model.events.effects,
+        kinds={"campaign": replace(kind, effect=effect)},
+        spill={("campaign", "billing"): -0.01},
+    )
+    return model.with_events(replace(model.events, effects=effects))
+
+
+@pytest.mark.parametrize("share", [0.1, None])
+def test_an_event_takes_calls_from_no_day_nor_queue(model: VolumeModel, share: float | None) -> None:
+    stop = START.normalize() + pd.Timedelta(days=1)
+    rows = what_if(_with_dip(model), [AskedEvent("campaign", START, stop, 20_000.0, "tariff", None, share)], SPAN)
+    assert (rows["added_calls"] > 0).all()
+    assert (rows["added_agents"] >= 0).all()
+    assert share is None or added_by_day(rows)["added_calls"].sum() == pytest.approx(2000, rel=0.02)
+
+
+@pytest.mark.parametrize("kind", ["campaign", "launch"])
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5])
+def test_a_stated_share_is_as_unsure_as_any_other(model: VolumeModel, kind: str, share: float) -> None:
+    rows = _added(model, _asked(20_000.0, kind, share))
+    relative = (rows["added_q90"] - rows["added_q10"]) / 2 / float(ndtri(0.9)) / rows["added_calls"]
+    assert relative.to_numpy() == pytest.approx(STATED_SD, rel=0.01)
 
 
 def test_a_stated_share_needs_no_past_at_all() -> None:

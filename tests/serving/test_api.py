@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from data.settings import KeySettings, Settings, load_settings
 from serving.app import create_app
 from serving.auth import key_sha256
 from serving.bulk import Listing, score
+from serving.champions import need_champion
+from serving.decide import warm_up
 from serving.room import Room
 from serving.schemas import ForecastRequest
-from tests.serving.small_service import AS_OF
+from tests.serving.small_service import AS_OF, champion
 
 AT = f"{AS_OF}T09:30:00"
 OUTCOME = {"decision_id": "d", "offer_id": "o", "stage": "pitched", "at": AT}
@@ -268,6 +271,64 @@ def test_without_champions_503_says_what_to_run_and_outcomes_are_taken(operator:
     assert "nextcall run --lake" in answer.json()["detail"]
     assert client.post("/outcomes", json={**OUTCOME, "idempotency_key": "early"}).status_code == 200
     room.store.close()
+
+
+@pytest.fixture
+def volume_only(operator: Settings, tmp_path: Path) -> Iterator[Room]:
+    """The room of a planner who has call volumes alone: one champion, no published row."""
+    settings = load_settings(lake=operator.lake, var=tmp_path, as_of=AS_OF, today=AS_OF)
+    champion(settings, "volume", need_champion(operator, "volume").model)
+    room = Room(settings)
+    yield room
+    room.store.close()
+
+
+def test_a_volume_champion_alone_serves_forecasts_and_the_planner(volume_only: Room) -> None:
+    client = TestClient(create_app(lambda: volume_only), client=("127.0.0.1", 1))
+    assert client.post("/forecast", json={"days": 1}).json()["rows"]
+    for path in ("/planner", "/planner/options", "/planner/forecast.csv?days=1"):
+        assert client.get(path).status_code == 200
+    assert volume_only.missing() is not None, "the room as a whole is not ready"
+    warm_up(volume_only)
+
+
+@pytest.mark.parametrize(
+    ("call", "told", "not_told"),
+    [
+        (
+            "next_best_offer",
+            ["no champion of uptake yet", "nextcall train uptake", "nothing is published"],
+            "churn yet",
+        ),
+        ("churn_risk", ["no champion of churn yet", "train churn", "nothing is published"], "uptake yet"),
+        ("profile", ["nothing is published yet; run: nextcall run --lake DIR"], "champion"),
+    ],
+)
+def test_a_call_that_cannot_answer_says_what_it_lacks_and_no_more(
+    volume_only: Room, call: str, told: list[str], not_told: str
+) -> None:
+    client = TestClient(create_app(lambda: volume_only), client=("127.0.0.1", 1))
+    channel = {"channel": "hotline"} if call == "next_best_offer" else {}
+    answer = client.post(f"/{call}", json={"customer_id": "U1"} | channel)
+    assert answer.status_code == 503
+    assert all(text in answer.json()["detail"] for text in told)
+    assert not_told not in answer.json()["detail"]
+
+
+def test_a_risk_needs_no_uptake_champion_nor_an_offer_one_of_churn(room: Room, offered: str) -> None:
+    def statuses(kind: str) -> list[int]:
+        few = Room(room.settings)
+        few.champions = {kind: room.champions[kind]}
+        warm_up(few)
+        client = TestClient(create_app(lambda: few), client=("127.0.0.1", 1))
+        body = {"customer_id": offered}
+        calls = [("next_best_offer", body | {"channel": "hotline"}), ("churn_risk", body), ("profile", body)]
+        found = [client.post(f"/{call}", json=asked).status_code for call, asked in calls]
+        few.store.close()
+        return [*found, client.post("/forecast", json={"days": 1}).status_code]
+
+    assert statuses("uptake") == [200, 503, 200, 503]
+    assert statuses("churn") == [503, 200, 200, 503]
 
 
 def test_keys_have_roles(room: Room) -> None:

@@ -17,7 +17,7 @@ from data.lake import Lake
 from data.settings import ServingSettings
 from serving.auth import check_binding
 from serving.bulk import churn_scores, score
-from serving.launch import curl, start, stop, wait_until_up
+from serving.launch import curl, not_ready, start, stop, wait_until_up
 from serving.room import Room
 from tests.serving.small_service import AS_OF
 
@@ -129,6 +129,11 @@ def test_the_printed_call_names_a_line_that_is_published(room: Room) -> None:
     command = curl(room.settings, 3000)
     assert "http://127.0.0.1:3000/next_best_offer" in command
     assert '"customer_id": "U' in command
+
+
+def test_a_service_that_is_not_ready_says_what_of_it_answers() -> None:
+    assert "/forecast and /planner answer" in not_ready(3000, ["uptake", "churn"])
+    assert "/forecast" not in not_ready(3000, ["volume"])
 
 
 def test_a_service_without_keys_never_stands_open_to_a_network() -> None:
