@@ -103,6 +103,19 @@ def rises_above(before: Floats, after: Floats, cap: float | None) -> Flags:
     return np.asarray(np.where(before > 0, ratio(after, before) > cap, after > 0))
 
 
+def adds_nothing_used(quotas: Sequence[Floats], uses: Sequence[Floats]) -> Flags:
+    """Whether what is beyond the plan is quota alone, and all of it of a kind that the line uses nothing of.
+
+    `quotas` (MB, minutes) and `uses` stand in the same order. No quota at all is no reason, nor a use not known.
+
+    >>> adds_nothing_used([np.array([100.0, 100.0, 100.0]), np.zeros(3)], [np.array([0.0, 5.0, np.nan]), np.ones(3)])
+    array([ True, False, False])
+    """
+    adds = [quota > 0 for quota in quotas]
+    useful = [added & (use != 0) for added, use in zip(adds, uses, strict=True)]
+    return np.asarray(np.logical_or.reduce(adds) & ~np.logical_or.reduce(useful))
+
+
 def ratio(after: Floats, before: Floats) -> Floats:
     """after / before, NaN where before is not above 0."""
     with np.errstate(divide="ignore", invalid="ignore"):

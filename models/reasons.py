@@ -107,6 +107,7 @@ _HELD_BACK: tuple[tuple[Layer, CodeKind, str, str, str], ...] = (
     ("suitability", "no_offer", "COMPLAINT_OPEN", "有未结案的投诉", "A complaint is open"),
     ("suitability", "no_offer", "FATIGUE", "近期推荐次数已达上限", "The person was pitched often enough lately"),
     ("suitability", "suppressed", "NOT_RATED", "缺少可计价的用量", "No closed month on the present plan to price"),
+    ("suitability", "suppressed", "NOT_USED", "近三个月未使用该类业务", "The line uses nothing of what it would add"),
     ("suitability", "suppressed", "BILL_RISE", "账单或月租上涨超过限度", "The bill or the fee would rise too much"),
     ("suitability", "suppressed", "REJECTED_LATELY", "用户近期已拒绝", "The person refused it lately"),
 )

@@ -39,6 +39,7 @@ PAIR_CODES = (
     "NOT_ON_CHANNEL",
     "CAPACITY",
     "NOT_RATED",
+    "NOT_USED",
     "BILL_RISE",
     "REJECTED_LATELY",
 )

@@ -16,7 +16,7 @@ from data.errors import BadInput
 from models.feature_schema import FeatureSchema, Floats
 from serving.popup import Override
 
-FORMAT = 2  # raise it where the layout changes
+FORMAT = 3  # raise it where the layout changes
 MONTHS = 3  # closed months that are replayed, the latest is 0
 LINE_FACTS = (
     "marketing_consent",
@@ -53,13 +53,17 @@ PAIR_FACTS = (
 
 @dataclass(frozen=True)
 class Offer:
-    """An offer with what its plan or pack adds; quotas null = unlimited, as `inf`; dates are half-open."""
+    """An offer with what its plan or pack adds; quotas null = unlimited, as `inf`; dates are half-open.
+
+    Of the packs of one `pack_group` a line holds one; null = beside any other.
+    """
 
     offer_id: str
     kind: str
     name: str
     plan_id: str | None
     pack_id: str | None
+    pack_group: str | None
     monthly_fee_cny: float
     monthly_margin_cny: float
     contract_months: float

@@ -40,9 +40,10 @@ def with_news(lines: Lines, news: Sequence[Told], people: Mapping[str, str]) -> 
 
 
 def _change(lines: Lines, news: Sequence[Told]) -> None:
-    """One plan change a month: an accepted plan is in force from the next cycle. An accepted pack is held."""
+    """An accepted plan is in force from the next cycle, one change a month; a pack is held, and excludes its group."""
     places = {customer: place for place, customer in enumerate(lines.customers)}
     offers = {offer.offer_id: (place, offer.kind) for place, offer in enumerate(lines.layout.offers)}
+    groups = np.array([offer.pack_group for offer in lines.layout.offers], dtype=object)
     taken_back = {(row.decision_id, row.offer_id) for row in news if row.stage == "reversed"}
     for row in news:
         known = row.customer_id in places and row.offer_id in offers
@@ -53,6 +54,8 @@ def _change(lines: Lines, news: Sequence[Told]) -> None:
             day = float(cycle_end(row.at.date()).toordinal())
             lines.numbers[line, PLAN_CHANGE] = np.fmax(lines.numbers[line, PLAN_CHANGE], day)
         elif kind == "data_pack":
+            clash = np.flatnonzero(groups == groups[offer]) if groups[offer] is not None else []
+            lines.pairs[line, clash, HELD] = np.where(lines.pairs[line, clash, HELD] == 1.0, 1.0, 2.0)
             lines.pairs[line, offer, HELD] = 1.0
 
 

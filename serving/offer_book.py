@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from ibis import _
 
 from data.known import Known
 from features.offer_features import KIND, OFFER_FEATURES
@@ -19,26 +20,29 @@ def read_offers(known: Known) -> list[Offer]:
     """The offers in force, by offer_id."""
     frame = _terms(known)
     own = known.optional("offers").to_pandas().set_index("offer_id").loc[frame["offer_id"]]
-    packs = known.optional("packs").select("pack_id", "effective").distinct().to_pandas()
-    now = dict(packs.groupby("pack_id")["effective"].min() == "now")
+    packs = known.optional("packs").group_by("pack_id")
+    packs = packs.aggregate(effective=_.effective.min(), exclusion_group=_.exclusion_group.min())
+    of_packs = packs.to_pandas().set_index("pack_id")
     rows = zip(frame.itertuples(index=False), own.itertuples(), strict=True)
-    return [_offer(terms, offer, now) for terms, offer in rows]
+    return [_offer(terms, offer, of_packs) for terms, offer in rows]
 
 
-def _offer(terms: Any, offer: Any, packs_now: dict[str, bool]) -> Offer:
+def _offer(terms: Any, offer: Any, packs: pd.DataFrame) -> Offer:
     starts_now = {"plan": False, "retention": False, "handset": True}
+    pack = packs.loc[offer.pack_id] if offer.pack_id in packs.index else None
     return Offer(
         offer_id=offer.Index,
         kind=offer.kind,
         name=offer.name,
         plan_id=_text(offer.plan_id),
         pack_id=_text(offer.pack_id),
+        pack_group=None if pack is None else _text(pack["exclusion_group"]),
         monthly_fee_cny=float(terms.offer_fee_cny),
         monthly_margin_cny=float(offer.monthly_margin_cny),
         contract_months=float(terms.offer_contract_months),
         quota_mb=_quota(terms.offer_quota_mb),
         quota_min=_quota(terms.offer_quota_min),
-        starts_now=bool(starts_now.get(offer.kind, packs_now.get(offer.pack_id, True))),
+        starts_now=bool(starts_now.get(offer.kind, pack is None or pack["effective"] == "now")),
         script=_text(offer.script),
         valid_from=str(offer.valid_from)[:10],
         valid_to=None if pd.isna(offer.valid_to) else str(offer.valid_to)[:10],

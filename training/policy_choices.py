@@ -30,9 +30,9 @@ class Choices:
     """Decisions x offers. `windows`: a row a decision; the rest (decisions, offers) in the order of `offers`.
 
     windows has WINDOW_COLUMNS and, of the logged offer, offer_kind, saving_cny, current_total. allowed: rated, within
-    the bill-rise guard, no second contract, neither the present plan nor held or excluded by a pack. probability:
-    P(accepted | pitched) of a call of which nothing is known. value: CNY of an acceptance by the contract; fee: its
-    monthly fee.
+    the bill-rise guard, no second contract, neither the present plan nor held or excluded by a pack, of use to the
+    line. probability: P(accepted | pitched) of a call of which nothing is known. value: CNY of an acceptance by the
+    contract; fee: its monthly fee.
     """
 
     windows: pd.DataFrame

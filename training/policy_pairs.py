@@ -17,7 +17,7 @@ from features.offer_features import OFFER_FEATURES, with_offer_features
 from features.offer_pairs import offer_pairs
 from features.snapshots import Snapshots
 from features.uptake_rows import UPTAKE_LABELS, uptake_features
-from models.arbitration import ValueTerms, acceptance_value, horizon_margin, rises_above
+from models.arbitration import ValueTerms, acceptance_value, adds_nothing_used, horizon_margin, rises_above
 from models.base import ProbabilityModel
 from models.bill_response import BillResponse
 from models.feature_schema import Floats
@@ -29,6 +29,7 @@ PIECE = 20_000  # pairs whose features stand in memory at once
 FACTS = ("current_plan_id", "current_rent", "rent_after")
 NUMBERS = {"probability": "probability", "value": "value", "fee": "offer_fee_cny"}
 FLAGS = ("allowed",)
+QUOTAS, USES = ("offer_quota_mb", "offer_quota_min"), ("data_mb_mean_3m", "voice_min_mean_3m")
 
 
 def month_arrays(
@@ -46,7 +47,7 @@ def month_arrays(
     folds = fold_of(pairs["customer_id"].map(people))
     pairs["probability"] = _probabilities(pairs, labels, folds, believers)
     pairs["bill_change"] = _bill_changes(pairs, folds, [believer.response for believer in believers], lake.settings)
-    pairs = _offered(pairs, known)
+    pairs = _offered(pairs.assign(unused=_unused(pairs, labels)), known)
     return _wide(pairs, windows, offers) | _of_logged(pairs, windows)
 
 
@@ -95,7 +96,15 @@ def _offered(pairs: pd.DataFrame, known: OfLines) -> pd.DataFrame:
     present = (pairs["plan_id"] == pairs["current_plan_id"]).fillna(False).to_numpy(dtype=np.bool_)
     binds = (_floats(pairs, "offer_contract_months") > 0) & bound_on(pairs, known.as_of)
     rated = ~np.isnan(value + _floats(pairs, "probability"))
-    return pairs.assign(value=value, allowed=rated & ~rises & ~binds & ~present & pairs["held"].isna().to_numpy())
+    free = ~pairs["unused"].to_numpy(dtype=np.bool_) & pairs["held"].isna().to_numpy()
+    return pairs.assign(value=value, allowed=rated & ~rises & ~binds & ~present & free)
+
+
+def _unused(pairs: pd.DataFrame, labels: pd.DataFrame) -> NDArray[np.bool_]:
+    """Packs of which the line uses nothing, as `serving.suitability` has them."""
+    uses = pairs[["customer_id"]].merge(labels[["customer_id", *USES]], on="customer_id", how="left")
+    unused = adds_nothing_used([_floats(pairs, name) for name in QUOTAS], [_floats(uses, name) for name in USES])
+    return unused & (pairs["offer_kind"] == "data_pack").to_numpy(dtype=np.bool_)
 
 
 def bound_on(pairs: pd.DataFrame, day: dt.date) -> NDArray[np.bool_]:

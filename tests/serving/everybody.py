@@ -29,6 +29,13 @@ def with_pair(lines: Lines, name: str, value: float) -> Lines:
     return fresh
 
 
+def with_label(lines: Lines, name: str, value: float) -> Lines:
+    """The lines with a numeric label set anew."""
+    fresh = Lines(lines.layout, lines.customers, lines.numbers.copy())
+    fresh.labels[:, lines.layout.labels.names.index(name)] = value
+    return fresh
+
+
 def situation(**more: object) -> Situation:
     """Noon of the as-of day on the hotline."""
     return Situation(**{"at": NOON, **more})  # type: ignore[arg-type] # names and kinds are the caller's

@@ -21,13 +21,14 @@ from models.staffing import StaffingGoal
 from serving.binding import Binding
 from serving.bulk import FACTOR_COLUMNS, SCORE_COLUMNS, Listing, score
 from serving.choice import choose
+from serving.layers import PAIR_CODES
 from serving.layout import LINE_FACTS, Lines
 from serving.news import with_news
 from serving.queue_load import forecast_rates, publish_forecast_rates, publish_measured_rates
 from serving.room import Room
 from serving.scoring import Scored, score_lines
 from serving.situation import MonthToDate, Situation
-from tests.serving.everybody import NOON, all_lines, situation, some, with_pair
+from tests.serving.everybody import NOON, all_lines, situation, some, with_label, with_pair
 from tests.serving.small_service import AS_OF
 
 
@@ -108,6 +109,25 @@ def test_a_fresh_no_and_a_full_offer_keep_the_offer_away(room: Room, lines: Line
     np.testing.assert_array_equal(full.held.open[:, :-1], scored(room, lines, situation()).held.open[:, :-1])
 
 
+def test_a_pack_is_not_offered_to_a_line_that_uses_nothing_of_it(room: Room, lines: Lines) -> None:
+    packs = np.array([offer.kind == "data_pack" for offer in lines.layout.offers])
+    unused, used, unknown = (with_label(lines, "data_mb_mean_3m", mb) for mb in (0.0, 1.0, np.nan))
+    place = PAIR_CODES.index("NOT_USED")
+    found = scored(room, unused, situation()).held
+    assert not found.open[:, packs].any()
+    assert (found.pair[:, packs] == place).any()
+    assert not (found.pair[:, ~packs] == place).any()
+    for some_use in (used, unknown):
+        held = scored(room, some_use, situation()).held
+        assert not (held.pair == place).any()
+        assert held.open[:, packs].any()
+        np.testing.assert_array_equal(held.open[:, ~packs], found.open[:, ~packs])
+    this_month = scored(room, unused, situation(month_to_date=MonthToDate(3.0, 0.0)))
+    assert not (this_month.held.pair == place).any()
+    minutes_alone = scored(room, unused, situation(month_to_date=MonthToDate(0.0, 3.0)))
+    np.testing.assert_array_equal(minutes_alone.held.open, found.open)
+
+
 def test_on_a_months_last_evening_no_plan_is_changed(room: Room, lines: Lines) -> None:
     for hour, closed in ((18, False), (19, True)):
         found = scored(room, lines, situation(at=dt.datetime(2026, 1, 31, hour)))
@@ -152,7 +172,12 @@ def test_an_accepted_pack_is_held_until_it_is_reversed(lines: Lines) -> None:
     place = next(i for i, offer in enumerate(lines.layout.offers) if offer.kind == "data_pack")
     yes = news(lines.customers[0], lines.layout.offers[place].offer_id, "accepted")
     back = yes._replace(stage="reversed", at=NOON + dt.timedelta(hours=1))
-    assert with_news(lines, [yes], {}).pair("held")[0, place] == 1.0
+    held = with_news(lines, [yes], {}).pair("held")
+    assert held[0, place] == 1.0
+    others = [i for i, offer in enumerate(lines.layout.offers) if offer.pack_group == "data" and i != place]
+    assert len(others) == 5
+    assert (held[0, others] > 0).all()
+    np.testing.assert_array_equal(held[1:], lines.pair("held")[1:])
     assert with_news(lines, [yes, back], {}).pair("held")[0, place] == lines.pair("held")[0, place]
 
 
