@@ -134,7 +134,7 @@ posted_at              ts    -        when it was posted
 price_cny              float CNY      paid once
 propensity             float -        probability with which the logging policy showed this offer
 queue                  str   -        the queue (技能组)
-randomised             bool  -        the offer was drawn at random
+randomised             bool  -        drawn at random: chance could have shown another offer, or none
 recorded_on            date  -        when the departure became known
 reject_reason          str   -        why the customer said no
 rejected_at            ts    -        when the customer said no

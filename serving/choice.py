@@ -13,7 +13,8 @@ from serving.scoring import Scored
 class Choice:
     """Offer positions in the order shown; `propensities` of every offer that could have been shown.
 
-    `propensity` is that of what happened: of the first offer being among the shown ones, or of showing none.
+    `propensity` is that of what happened: of the first offer being among the shown ones, or of showing none. `drawn`:
+    the arm was left to chance, whichever arm came.
     """
 
     offers: list[int]
@@ -21,6 +22,7 @@ class Choice:
     propensity: float = 1.0
     propensities: dict[int, float] = field(default_factory=dict)
     instead: str | None = None
+    drawn: bool = False
 
 
 def choose(scored: Scored, limit: int, settings: Settings, decision_id: str) -> Choice:
@@ -34,11 +36,12 @@ def choose(scored: Scored, limit: int, settings: Settings, decision_id: str) -> 
 
 def _drawn(order: list[int], limit: int, chances: Chances, draw: Draw) -> Choice:
     known = chances.propensities(order, limit)
+    nothing = chances.control if order else 1.0 - chances.explores
     if draw.arm == CONTROL:
-        return Choice([], CONTROL, chances.control, known, "CONTROL")
+        return Choice([], CONTROL, nothing, known, "CONTROL", drawn=True)
     shown = order if draw.first is None else put_first(order, draw.first, limit)
-    propensity = known[shown[0]] if shown else 1.0 - chances.control - chances.explores
-    return Choice(shown, draw.arm, propensity, known)
+    propensity = known[shown[0]] if shown else nothing
+    return Choice(shown, draw.arm, propensity, known, drawn=chances.control + chances.explores > 0)
 
 
 def _chances(scored: Scored, settings: Settings) -> Chances:

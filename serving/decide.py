@@ -1,7 +1,7 @@
 """One decision: `decide(request, room)`, free of transport. What was decided is stored before it is answered.
 
-The record keeps all candidates with their probabilities and values, what was suppressed, the arm and its propensity,
-the labels as they were, and the versions of the models.
+The record keeps all candidates with their probabilities and values, what was suppressed, the arm, its propensity and
+whether it was drawn, the labels as they were, and the versions of the models.
 """
 
 from __future__ import annotations
@@ -112,6 +112,7 @@ def _record(answer: dict[str, Any], scored: Scored, published: Published, choice
         "as_of": published.layout.as_of.isoformat(),
         "label_hash": published.layout.label_hash,
         "propensity": choice.propensity,
+        "drawn": choice.drawn,
         "propensities": {offers[place].offer_id: chance for place, chance in choice.propensities.items()},
         "busy": scored.situation.busy,
         "candidates": _candidates(scored),

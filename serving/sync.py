@@ -1,8 +1,10 @@
 """Stored decisions and their outcomes as rows of the lake's `exposures`: what the next training learns from.
 
-One row a recommended offer, and one without an offer for each control. The part file is written anew from the whole
-store each time, under another name first: running it twice changes nothing. Customers stand in it by the lake's own
-ids; what callers said does not.
+One row a recommended offer, and one without an offer where nothing was shown by the draw. A decision counts as
+randomised where its arm was drawn, whichever came: its propensities are those before the draw, so that rows of the
+exploring arm alone would not add up to them. The part file is written anew from the whole store each time, under
+another name first: running it twice changes nothing. Customers stand in it by the lake's own ids; what callers said
+does not.
 """
 
 from __future__ import annotations
@@ -22,12 +24,12 @@ from data.outcome_log import decisions
 from data.schema import TABLES
 from data.settings import Settings
 from data.store import Store
-from models.exploration import CONTROL, EXPLOIT
 from serving.clock import to_local
 
 PART = "decisions-of-nextcall.parquet"
 STAGE_OF = {f"{stage}_at": stage for stage in ("accepted", "rejected", "confirmed", "reversed")}
 SHOWN = ("shown", "not_pitched", "pitched", "accepted", "confirmed", "rejected", "effective", "reversed")
+CERTAIN = 1.0 - 1e-9  # propensities are sums of shares
 PITCHED = ("pitched", "accepted", "confirmed", "rejected", "effective", "reversed")
 ARROW = {
     "str": pa.string(),
@@ -59,7 +61,7 @@ def sync(settings: Settings, store: Store, out: Path | None = None) -> tuple[Pat
 def exposures(store: Store, settings: Settings) -> pd.DataFrame:
     """The contract's `exposures` of all stored decisions up to today, by decision and rank."""
     today = settings.clock_today()
-    rows = [row for decision in decisions(store) for row in _exposures(decision, settings) if _known(row, today)]
+    rows = [row for decision in decisions(store) for row in exposure_rows(decision, settings) if _known(row, today)]
     columns = list(TABLES["exposures"].fields)
     return pd.DataFrame(rows, columns=columns).astype(object).where(lambda frame: frame.notna(), None)
 
@@ -68,7 +70,7 @@ def _known(row: Mapping[str, Any], today: dt.date) -> bool:
     return bool(row["decided_at"].date() <= today)
 
 
-def _exposures(decision: Mapping[str, Any], settings: Settings) -> Iterator[dict[str, Any]]:
+def exposure_rows(decision: Mapping[str, Any], settings: Settings) -> Iterator[dict[str, Any]]:
     """The exposures of one stored decision: its record, and the outcomes of each of its offers."""
     record, answer = decision["record"], decision["record"]["answer"]
     asked = record["asked"]
@@ -79,12 +81,12 @@ def _exposures(decision: Mapping[str, Any], settings: Settings) -> Iterator[dict
         "channel": asked["channel"],
         "decided_at": to_local(dt.datetime.fromisoformat(answer["at"]), settings.timezone),
         "arm": answer["arm"],
-        "randomised": answer["arm"] != EXPLOIT,
+        "randomised": was_drawn(record),
         "popped_up": False,
         "pitched": False,
         "accepted": False,
     }
-    if answer["arm"] == CONTROL:
+    if base["randomised"] and not answer["recommendations"]:
         yield base | {"exposure_id": f"{answer['decision_id']}-0", "propensity": record["propensity"]}
     for offer in answer["recommendations"]:
         yield base | {
@@ -93,6 +95,16 @@ def _exposures(decision: Mapping[str, Any], settings: Settings) -> Iterator[dict
             "propensity": record.get("propensities", {}).get(offer["offer_id"], record["propensity"]),
             **_outcome(decision["outcomes"].get(offer["offer_id"], []), offer, asked),
         }
+
+
+def was_drawn(record: Mapping[str, Any]) -> bool:
+    """Whether the arm was left to chance; records of before that was stored tell it by a propensity below 1.
+
+    >>> was_drawn({"propensity": 0.82, "propensities": {"a": 0.82, "b": 0.02}})
+    True
+    """
+    known = (record["propensity"], *record.get("propensities", {}).values())
+    return bool(record.get("drawn", min(known) < CERTAIN))
 
 
 def _outcome(told: list[Mapping[str, Any]], offer: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:

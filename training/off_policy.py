@@ -22,12 +22,14 @@ CELLS = 4_000_000  # persons x replicates whose counts are drawn at once
 TERMS = ("one", "weight", "offers", "agrees", "ips", "dr", "model", "naive")
 LEAST_EFFECTIVE = 100.0  # decisions; on a development operator an interval at 54 held the truth in 82 % of the logs
 LEAST_LIKELY = 10.0  # rewards expected among matched decisions; fewer, resampled, do not say how far they could be off
+MOST_COVERED = 1.25  # weights that add up to more, beyond their noise, are of other decisions than the log's
 LEAST_COVERED = 0.8  # of the decisions in which the policy offers something, the log could have made the same offer
 
 
 @dataclass(frozen=True)
 class Log:
-    """Logged decisions. chance: of what was done and observed, in (0, 1]; observed: whether the reward was seen.
+    """Logged decisions, a row each. chance: of what was done and observed, in (0, 1]; observed: whether the reward was
+    seen. decision: where a decision did several things at once, each a row; rows of one number are one decision.
 
     Where the reward follows a second selection (an agent pitches or not), chance is the product of both and observed
     says whether the second happened; an unobserved row counts among the decisions and weighs nothing.
@@ -37,6 +39,7 @@ class Log:
     chance: Floats
     observed: NDArray[np.bool_]
     person: NDArray[np.int64]
+    decision: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         """Refuse chances that no weight can be made of."""
@@ -47,10 +50,18 @@ class Log:
                 "known says nothing of another policy: log propensities, or leave those rows out"
             )
 
+    @property
+    def share(self) -> Floats:
+        """The part of a decision that each row is: 1 over the rows of its decision."""
+        if self.decision is None:
+            return np.ones(len(self.reward))
+        _, codes, rows = np.unique(self.decision, return_inverse=True, return_counts=True)
+        return np.asarray(1.0 / rows[codes])
+
 
 @dataclass(frozen=True)
 class Target:
-    """A policy on those decisions.
+    """A policy on those decisions: rows of one decision repeat what is the decision's (offers, modelled).
 
     chance: with which it does what was logged. offers: with which it offers anything. modelled: the reward that a model
     of others' outcomes expects of the policy; modelled_logged: the same of what was logged; likely: how probable that
@@ -69,8 +80,8 @@ class Overlap:
     """How far the log can speak for a policy.
 
     matched: observed decisions that the policy may make too; likely: the rewards expected of them. effective: (sum w)^2
-    over sum w^2. covered: mean weight per decision with an offer, 1 where the log could have made each of them.
-    largest: one decision's share of all weight.
+    over sum w^2. covered: mean weight per decision with an offer, 1 where the log could have made each of them; more
+    says that its chances are of other decisions. largest: one decision's share of all weight.
     """
 
     matched: int
@@ -81,8 +92,21 @@ class Overlap:
     largest: float
 
     @property
+    def unsound(self) -> str:
+        """That more decisions are weighed than there are, beyond what chance explains: the log's chances are wrong."""
+        if self.covered - 2 * self.covered_error <= MOST_COVERED:
+            return ""
+        return (
+            f"propensities do not add up: came {self.covered:.2f} ± {2 * self.covered_error:.2f} decisions weighed for "
+            "each that there is, wanted about 1; keep every arm of a draw in the log (randomised holds for its "
+            "exploiting arm too), or log each propensity given the arm"
+        )
+
+    @property
     def too_thin(self) -> str:
         """Why nothing should be said of the policy; empty where something can be."""
+        if self.unsound:
+            return self.unsound
         if self.effective < LEAST_EFFECTIVE:
             return f"too thin: the log weighs as {self.effective:.0f} decisions, wanted {LEAST_EFFECTIVE:.0f}"
         if self.likely < LEAST_LIKELY:
@@ -116,11 +140,13 @@ def weights(log: Log, target: Target) -> Floats:
 
 def overlap(log: Log, target: Target) -> Overlap:
     """The diagnostics of the weights, over decisions in which the policy offers something."""
-    weight, offered = weights(log, target), target.offers.sum()
+    weight, offers = weights(log, target), target.offers * log.share
+    offered = offers.sum()
     total = weight.sum()
     if total == 0 or offered == 0:
         return Overlap(0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    error = np.sqrt(np.sum((weight - target.offers * total / offered) ** 2)) / offered
+    persons = np.unique(log.person, return_inverse=True)[1]
+    error = np.linalg.norm(np.bincount(persons, weights=weight - offers * total / offered)) / offered
     effective = total**2 / np.sum(weight**2)
     matched = weight > 0
     likely = float(target.likely[matched].sum())
@@ -153,22 +179,22 @@ def _doubly_robust(log: Log, target: Target, value: float) -> Estimate:
     """The value with its interval by `training.few_rewards`."""
     weight = weights(log, target)
     size = np.divide(target.modelled_logged, target.likely, out=np.zeros_like(weight), where=target.likely > 0)
-    model, rewards = target.modelled - weight * target.modelled_logged, weight * np.where(log.observed, log.reward, 0.0)
+    model = target.modelled * log.share - weight * target.modelled_logged
+    rewards = weight * np.where(log.observed, log.reward, 0.0)
     chance = np.where(weight > 0, target.likely, 0.0)
-    low, high = interval(log.person, model, rewards, (chance, weight * size)) / len(weight)
+    low, high = interval(log.person, model, rewards, (chance, weight * size)) / log.share.sum()
     return Estimate(value, float(low), float(high))
 
 
 def _terms(log: Log, target: Target) -> Floats:
-    """(decisions, TERMS): what is added up over decisions."""
+    """(rows, TERMS): what is added up over decisions."""
     weight = weights(log, target)
     seen = np.where(log.observed, log.reward, 0.0)
     agrees = (weight > 0).astype(np.float64)
-    corrected = target.modelled + weight * (seen - target.modelled_logged)
-    one = np.ones_like(weight)
-    return np.column_stack(
-        [one, weight, target.offers, agrees, weight * seen, corrected, target.modelled, agrees * seen]
-    )
+    share = log.share
+    offers, modelled = target.offers * share, target.modelled * share
+    corrected = modelled + weight * (seen - target.modelled_logged)
+    return np.column_stack([share, weight, offers, agrees, weight * seen, corrected, modelled, agrees * seen])
 
 
 def _estimates(whole: Floats, drawn: Floats) -> dict[str, Estimate]:

@@ -1,8 +1,8 @@
 """The second selection: with which chance an agent pitches what the window shows, from what an agent sees.
 
-A logistic curve of today's bill, the saving and the kind of the offer and the agent's own rate, fitted on shown windows
-that were not randomised, each person's chance by a curve that has not seen that person. Where pitching was part of the
-randomisation its share is the chance.
+A logistic curve of today's bill, the saving and the kind of the offer and the agent's own rate, fitted on shown
+windows, each person's chance by a curve that has not seen that person. Randomised windows have a curve of their own: a
+pilot pitches them all, and that is their chance; where the window alone was drawn, agents choose as they do elsewhere.
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ def pitch_chances(seen: pd.DataFrame, folds: np.ndarray) -> Floats:
     """P(pitched | shown) a row, at least 0.02. `seen`: shown, pitched, randomised, agent_id, offer_kind, current_total,
     saving_cny; `folds`: the person's fold."""
     chances = np.ones(len(seen))
-    shown, drawn = seen["shown"].to_numpy(), seen["randomised"].to_numpy()
-    if (drawn & shown).any():
-        chances[drawn] = seen.loc[drawn & shown, "pitched"].mean()
+    shown, drawn = seen["shown"].to_numpy(dtype=np.bool_), seen["randomised"].to_numpy(dtype=np.bool_)
     for fold in np.unique(folds):
-        learn, held = shown & ~drawn & (folds != fold), ~drawn & (folds == fold)
-        chances[held] = _chances(seen[learn], seen[held])
+        for kind in (drawn, ~drawn):
+            learn, held = shown & kind & (folds != fold), kind & (folds == fold)
+            chances[held] = _chances(seen[learn], seen[held])
     return np.maximum(chances, FLOOR)
 
 

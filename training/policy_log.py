@@ -21,10 +21,12 @@ from features.windows import add_months
 
 WINDOW_COLUMNS = (
     "exposure_id",
+    "decision",
     "customer_id",
     "person",
     "as_of",
     "offer_id",
+    "arm",
     "agent_id",
     "propensity",
     "randomised",
@@ -50,6 +52,7 @@ class OfLines(Known):
 def logged_windows(lake: Lake, as_of: dt.date, months: int) -> pd.DataFrame:
     """WINDOW_COLUMNS of the decisions of the last `months` months whose outcome was known at the start of `as_of`.
 
+    A row an offer: those of one `decision` were shown together (an exposure without decision_id is one of its own).
     as_of: the first of the decision's month. offer_id: null = held back as control. accepted: 1.0 or 0.0, 0 where
     nothing was pitched. BadInput where the log holds no propensities.
     """
@@ -64,7 +67,9 @@ def logged_windows(lake: Lake, as_of: dt.date, months: int) -> pd.DataFrame:
     joined = rows.left_join(outcomes, "exposure_id").drop("exposure_id_right")
     joined = joined.left_join(people, "customer_id").drop("customer_id_right")
     named = joined.mutate(
-        person=ibis.coalesce(joined.person, joined.customer_id), accepted=joined.outcome.fill_null(0).cast("float64")
+        decision=ibis.coalesce(joined.decision_id, joined.exposure_id),
+        person=ibis.coalesce(joined.person, joined.customer_id),
+        accepted=joined.outcome.fill_null(0).cast("float64"),
     )
     frame = named.select(*WINDOW_COLUMNS).order_by("as_of", "exposure_id").to_pandas()
     frame["as_of"] = pd.to_datetime(frame["as_of"])

@@ -3,7 +3,8 @@
 A value is one decision's, if the agent had pitched what the policy offers: acceptances per 100 decisions, and the
 contract's margin over the horizon in CNY. A decision in which a policy offers nothing counts, with 0. Two selections
 are undone, the window's by the logged propensity and the agent's by a modelled chance of being pitched. Where a slice
-of the log is randomised it alone is asked: the ordinary window never shows most of what another policy would offer.
+of the log is randomised it alone is asked, all arms of its draw: the ordinary window never shows most of what
+another policy would offer.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def read_judging(lake: Lake, as_of: dt.date, months: int) -> Judging:
 
 
 def asked(windows: pd.DataFrame) -> pd.DataFrame:
-    """The randomised decisions where there are any, else all."""
+    """The randomised decisions where there are any, else all. Randomised is a context, not an arm that came of it."""
     drawn = windows["randomised"].to_numpy(dtype=np.bool_)
     whole = f"{len(windows):,} decisions with a known outcome, {int(windows['pitched'].sum()):,} pitched"
     if not drawn.any():
@@ -83,12 +84,26 @@ def policy_table(judging: Judging, policies: Mapping[str, Floats], seed: int = 0
     estimated.
     """
     names = [(name, measure) for name in (LOG, *policies) for measure in MEASURES]
-    asked = [(log_of(judging, m), target_of(judging, m, policies.get(name))) for name, m in names]
+    logs, unsound = {measure: log_of(judging, measure) for measure in MEASURES}, unsound_log(judging)
+    asked = [(logs[m], target_of(judging, m, policies.get(name))) for name, m in names]
     told = [overlap(log, target) for log, target in asked]
-    fit = [place for place, one in enumerate(told) if not one.too_thin]
+    refused = [(unsound if name != LOG else "") or one.too_thin for (name, _), one in zip(names, told, strict=True)]
+    fit = [place for place, reason in enumerate(refused) if not reason]
     found = dict(zip(fit, all_estimates([asked[place] for place in fit], seed), strict=True))
-    rows = [_row(asked[i][1], told[i], found.get(i)) for i in range(len(names))]
+    rows = [
+        _row(logs[m], asked[i][1], told[i], found.get(i)) | {"refused": refused[i]} for i, (_, m) in enumerate(names)
+    ]
     return pd.DataFrame([{"policy": p, "measure": m, **row} for (p, m), row in zip(names, rows, strict=True)])
+
+
+def unsound_log(judging: Judging) -> str:
+    """Why the log's propensities cannot be those of its decisions, by the policy that offers all alike; empty: can be.
+
+    One policy's weights may happen to add up where some offers weigh too much and others too little.
+    """
+    measure = next(iter(MEASURES))
+    alike = target_of(judging, measure, random_policy(judging.choices))
+    return overlap(log_of(judging, measure), alike).unsound
 
 
 def checked(table: pd.DataFrame) -> pd.DataFrame:
@@ -102,12 +117,12 @@ def checked(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _row(target: Target, told: Overlap, found: Mapping[str, Estimate] | None) -> dict[str, object]:
+def _row(log: Log, target: Target, told: Overlap, found: Mapping[str, Estimate] | None) -> dict[str, object]:
     def value(method: str) -> float:
         return found[method].value if found else np.nan
 
     return {
-        "offers": float(target.offers.mean()),
+        "offers": float((target.offers * log.share).sum() / log.share.sum()),
         **{method: value(method) for method in ("ips", "snips", "dr")},
         "low": found["dr"].low if found else np.nan,
         "high": found["dr"].high if found else np.nan,
@@ -116,7 +131,6 @@ def _row(target: Target, told: Overlap, found: Mapping[str, Estimate] | None) ->
         "likely": told.likely,
         "effective": told.effective,
         "covered": told.covered,
-        "refused": told.too_thin,
     }
 
 
@@ -126,19 +140,20 @@ def log_of(judging: Judging, measure: str) -> Log:
     reward = windows["accepted"].to_numpy(dtype=np.float64) * MEASURES[measure]
     if measure == "margin CNY":
         reward = reward * _of_logged(judging.choices, judging.choices.value)
-    people = pd.factorize(windows["person"])[0].astype(np.int64)
-    return Log(reward, judging.chance, windows["pitched"].to_numpy(dtype=np.bool_), people)
+    people, decision = (pd.factorize(windows[name])[0].astype(np.int64) for name in ("person", "decision"))
+    return Log(reward, judging.chance, windows["pitched"].to_numpy(dtype=np.bool_), people, decision)
 
 
 def target_of(judging: Judging, measure: str, policy: Floats | None) -> Target:
-    """A policy on the log's decisions; None is the logging policy itself, every window of its own pitched."""
+    """A policy on the log's decisions; None is the logging policy itself, one of each decision's offers pitched."""
     choices = judging.choices
     worth = 1.0 if measure != "margin CNY" else choices.value
     modelled = np.nan_to_num(choices.probability * worth) * MEASURES[measure]
     logged, likely = _of_logged(choices, modelled), _of_logged(choices, choices.probability)
     if policy is None:
-        propensity = choices.windows["propensity"].to_numpy(dtype=np.float64)
-        return Target(propensity, (choices.logged >= 0).astype(np.float64), logged, logged, likely)
+        together = choices.windows["decision"].map(choices.windows["decision"].value_counts())
+        one_of = (choices.windows["propensity"] / together).to_numpy(dtype=np.float64)
+        return Target(one_of, (choices.logged >= 0).astype(np.float64), logged, logged, likely)
     return Target(_of_logged(choices, policy), policy.sum(axis=1), (policy * modelled).sum(axis=1), logged, likely)
 
 

@@ -1,6 +1,7 @@
 """What showing an offer adds, by score: uplift curves and Qini with their spread over persons, from drawn controls.
 
-Treated are the decisions in which a window was shown, controls those in which it was held back by the draw. Whom the
+Treated are the decisions in which a drawn offer was shown, controls those in which it was held back by the draw; those
+that kept their usual offer are neither: whether they had one followed from the line. Whom the
 model ranks first should gain most; where nothing is to be gained the curve is flat and its interval holds 0.
 """
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from data.lake import Lake, as_date
 from features.outcomes import left
+from models.exploration import EXPLOIT
 from models.feature_schema import Floats
 from models.metrics import qini, uplift_at
 from training.policy_choices import Choices
@@ -30,16 +32,18 @@ def uplift_table(lake: Lake, choices: Choices, as_of: pd.Timestamp) -> pd.DataFr
     Empty where controls lack.
     """
     windows = choices.windows
-    drawn = windows["randomised"].to_numpy(dtype=np.bool_)
+    first = ~windows["decision"].duplicated()
+    drawn = (windows["randomised"].astype(np.bool_) & (windows["arm"] != EXPLOIT) & first).to_numpy()
+    whole = windows.groupby("decision")[["accepted", "shown"]].transform("max").astype(np.float64)
     likely = np.where(choices.allowed, choices.probability, 0.0)
     score = likely.sum(axis=1) / np.maximum(choices.allowed.sum(axis=1), 1)
-    outcomes = {"accepted": windows["accepted"].to_numpy(dtype=np.float64)}
+    outcomes = {"accepted": whole["accepted"].to_numpy()}
     if lake.has("departures"):
         outcomes["stayed 90 days"] = 1.0 - _left(lake, windows, as_of)
     rows = []
     for name, outcome in outcomes.items():
         there = drawn & ~np.isnan(outcome)
-        treated = windows["shown"].to_numpy(dtype=np.float64)[there]
+        treated = whole["shown"].to_numpy()[there]
         if min(treated.sum(), len(treated) - treated.sum()) >= LEAST_OF_AN_ARM:
             people = pd.factorize(windows["person"][there])[0]
             rows.append({"outcome": name, **uplift_row(outcome[there], treated, score[there], people)})

@@ -118,6 +118,7 @@ def draw_log(world: World, rng: np.random.Generator) -> tuple[Judging, np.ndarra
     pitched = pilot | (rng.random(DECISIONS) < _pitches(world, rows, offer, agent))
     accepted = pitched & (rng.random(DECISIONS) < np.nan_to_num(world.chance[rows, offer]))
     windows = lines.windows.assign(
+        decision=np.arange(DECISIONS),
         offer_id=lines.offers[offer],
         agent_id=agent.astype(str),
         propensity=propensity,

@@ -1,4 +1,4 @@
-"""The chance of being pitched follows what agents see, and what was randomised keeps its share."""
+"""The chance of being pitched follows what agents see, and a pilot's is 1."""
 
 from __future__ import annotations
 
@@ -40,12 +40,22 @@ def test_chances_follow_the_bill_and_the_agent() -> None:
     assert found[high].mean() == pytest.approx(true[high].mean(), rel=0.1)
 
 
-def test_a_randomised_window_has_the_share_that_was_pitched_there() -> None:
+def test_a_pilot_that_pitches_all_its_windows_is_certain_to_and_tells_nothing_of_other_agents() -> None:
     rng = np.random.default_rng(2)
     frame, _ = windows(rng)
+    folds = rng.integers(0, 3, SIZE)
     frame["randomised"] = np.arange(SIZE) < 1_000
-    frame.loc[:999, "pitched"] = np.arange(1_000) < 800
-    assert (pitch_chances(frame, rng.integers(0, 3, SIZE))[:1_000] == 0.8).all()
+    frame.loc[:999, "pitched"] = True
+    found = pitch_chances(frame, folds)
+    assert (found[:1_000] == 1.0).all()
+    assert (found[1_000:] == pitch_chances(frame[1_000:], folds[1_000:])).all()
+
+
+def test_in_randomised_windows_that_agents_may_pass_over_chances_follow_the_bill_too() -> None:
+    rng = np.random.default_rng(6)
+    frame, true = windows(rng)
+    found = pitch_chances(frame.assign(randomised=True), rng.integers(0, 3, SIZE))
+    assert np.corrcoef(found, true)[0, 1] > 0.9
 
 
 def test_too_few_pitches_to_tell_agents_apart_share_one_rate() -> None:
