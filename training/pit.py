@@ -27,7 +27,8 @@ def poisson_pit(expected: FloatArray, actual: FloatArray, seed: int = 0) -> Floa
     """(cells,) values in [0, 1] of counts (cells,) if they were Poisson with these means."""
     from scipy.stats import poisson
 
-    return _drawn(poisson.cdf(actual - 1, expected), poisson.cdf(actual, expected), seed)
+    below, above = (np.asarray(poisson.cdf(calls, expected)) for calls in (actual - 1, actual))
+    return _drawn(below, above, seed)
 
 
 def pit_table(pit: FloatArray) -> pd.DataFrame:
