@@ -19,6 +19,7 @@ from features.calendar import check_country
 from features.intervals import Grid, own_interval, to_grid
 from features.volume_history import Calendar
 from training.volume_backtest import Backtest, BacktestPlan, backtest
+from training.volume_metrics import BUSY_CALLS
 
 SERIES = "series"
 
@@ -54,6 +55,8 @@ class VolumeReport:
             "series": {name: _document(self.backtest.series_summary(row)) for row, name in enumerate(names)},
             "paired": _records(self.backtest.gains()),
             "horizons": _records(self.backtest.horizons()),
+            "pit": _records(self.backtest.pits.table()),
+            "pit_tenths": _records(self.backtest.pits.tenths()),
             "origins": len(self.backtest.origins),
             "seconds": round(self.seconds, 2),
         }
@@ -76,6 +79,8 @@ def print_report(report: VolumeReport) -> None:
     print_table(report.backtest.table(), "call volume, pooled over origins (sd over origins)")
     print_table(report.backtest.gains(), "what the model gains, paired over origins (90 % interval)")
     print_table(report.backtest.horizons(), "beside the six-week average, by open days ahead")
+    print_table(report.backtest.pits.table(), f"randomised PIT where the median is below {BUSY_CALLS} calls")
+    print_table(report.backtest.pits.tenths(), "its share in each tenth (promised: 0.1)")
 
 
 def _records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:

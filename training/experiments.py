@@ -156,6 +156,10 @@ def result_table(result: Mapping[str, Any], anchor: Mapping[str, float]) -> Iter
     if result.get("horizons"):
         yield from ["", "Beside the six-week average, by open days ahead:", ""]
         yield from _records(result["horizons"])
+    if result.get("pit"):
+        yield from ["", "Randomised PIT where the median is below 20 calls: its largest gap to uniform:", ""]
+        yield from _records(result["pit"])
+        yield from ["", "Its share in each tenth:", "", *_records(result["pit_tenths"])]
     if "verdict" in result:
         yield from ["", f"It says: {result['verdict']}."]
 

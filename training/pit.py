@@ -20,14 +20,25 @@ def randomised_pit(quantiles: FloatArray, shares: FloatArray, actual: FloatArray
     A quantile function of calls is read as one of whole calls: a count stands for the half call on each side of it.
     """
     below, above = (_reached(quantiles, shares, actual + side) for side in (-0.5, 0.5))
-    below = np.where(actual < 0.5, 0.0, below)
-    return np.asarray(below + np.random.default_rng(seed).uniform(size=len(actual)) * (above - below))
+    return _drawn(np.where(actual < 0.5, 0.0, below), above, seed)
+
+
+def poisson_pit(expected: FloatArray, actual: FloatArray, seed: int = 0) -> FloatArray:
+    """(cells,) values in [0, 1] of counts (cells,) if they were Poisson with these means."""
+    from scipy.stats import poisson
+
+    below, above = (np.asarray(poisson.cdf(calls, expected)) for calls in (actual - 1, actual))
+    return _drawn(below, above, seed)
 
 
 def pit_table(pit: FloatArray) -> pd.DataFrame:
     """One row per tenth: up_to, share of the cells (0.1 each where the forecast keeps its promise)."""
     counts, edges = np.histogram(pit, bins=BINS, range=(0.0, 1.0))
     return pd.DataFrame({"up_to": edges[1:], "share": counts / max(len(pit), 1)})
+
+
+def _drawn(below: FloatArray, above: FloatArray, seed: int) -> FloatArray:
+    return np.asarray(below + np.random.default_rng(seed).uniform(size=len(below)) * (above - below))
 
 
 def _reached(quantiles: FloatArray, shares: FloatArray, calls: FloatArray) -> FloatArray:

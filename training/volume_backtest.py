@@ -19,17 +19,20 @@ from data.console import track
 from data.errors import BadInput
 from features.intervals import FloatArray, Grid
 from features.volume_history import Calendar, History
-from models.volume_bands import Bands
+from models.volume_bands import QUANTILE_GRID, Bands
 from models.volume_baselines import BASELINES, Baseline, baseline_bands, seasonal_naive
 from models.volume_learning import TreeSettings
 from models.volume_trees import Forecaster
 from training.paired import paired_gains
 from training.plain_lightgbm import PlainLightGBM
-from training.volume_horizons import Misses, by_horizon, day_misses
-from training.volume_metrics import SHARES, Cells, Sums, pooled, sums_of
+from training.volume_horizons import AVERAGE, Misses, by_horizon, day_misses
+from training.volume_metrics import MEDIAN, SHARES, Cells, Sums, pooled, sums_of
+from training.volume_pit import QuietPits
 
 MIN_HISTORY_DAYS = 10
 MIN_PLAIN_DAYS = 40  # open days before the first origin, for a plain LightGBM
+TOLD = np.concatenate([SHARES, QUANTILE_GRID])  # what is asked of every contender
+POISSON = f"{AVERAGE}_poisson"  # in the table of the PIT alone: the average, spread like a Poisson count
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Backtest:
     overall: dict[str, list[Sums]]
     by_series: dict[str, list[list[Sums]]]
     misses: Misses
+    pits: QuietPits
 
     def summary(self) -> dict[str, dict[str, dict[str, float | None]]]:
         """contender → metric → {mean, sd}, pooled over series, horizons and origins."""
@@ -126,16 +130,20 @@ class Contenders:
         by_series: dict[str, list[list[Sums]]] = {name: [] for name in self._all}
         error = {name: np.full((len(origins), len(self.grid.series), horizon), np.nan) for name in self._all}
         calls = np.full((len(origins), len(self.grid.series), horizon), np.nan)
+        pits = QuietPits(len(self.grid.days), horizon)
         for number, known in enumerate(track(origins, "back-test")):
             targets = slice(known, known + horizon)
             for name, contender in self._all.items():
-                quantiles = contender.quantiles(self.history, known, self.grid.days[targets])
-                cells = Cells(self.grid.counts[:, targets], quantiles, self.scale)
+                told = contender.quantiles(self.history, known, self.grid.days[targets])
+                cells = Cells(self.grid.counts[:, targets], told[: len(SHARES)], self.scale)
+                pits.add(name, known, cells.actual, cells.quantiles, told[len(SHARES) :])
+                if name == AVERAGE:
+                    pits.add_poisson(POISSON, known, cells.actual, cells.quantiles)
                 overall[name].append(sums_of(cells))
                 error[name][number], calls[number] = day_misses(cells, horizon)
                 by_series[name].append([sums_of(cells.of_series(row)) for row in range(len(self.grid.series))])
         misses = Misses(error, calls, max(int(np.diff(origins).min()), 1) if len(origins) > 1 else 1)
-        return Backtest(self.grid.series, self.grid.days[list(origins)], overall, by_series, misses)
+        return Backtest(self.grid.series, self.grid.days[list(origins)], overall, by_series, misses, pits)
 
 
 class Fitted(Protocol):
@@ -150,7 +158,7 @@ class Contender(Protocol):
     """A forecaster in the back-test."""
 
     def quantiles(self, history: History, known: int, targets: pd.DatetimeIndex) -> FloatArray:
-        """(SHARES, series, targets, intervals) calls."""
+        """(TOLD, series, targets, intervals) calls."""
         ...
 
 
@@ -166,7 +174,7 @@ class Refitted:
         at = known - (known - self._first) % self._refit_days
         if at not in self._fitted:
             self._fitted[at] = self._fit(at)
-        return self._fitted[at].quantiles(history, known, targets, SHARES)
+        return self._fitted[at].quantiles(history, known, targets, TOLD)
 
 
 @dataclass(frozen=True)
@@ -182,9 +190,10 @@ class _Fixed:
 
     def quantiles(self, history: History, known: int, targets: pd.DatetimeIndex) -> FloatArray:
         forecast = self.baseline(history, known, targets)
-        quantiles = self.bands.quantiles(forecast, np.arange(1, len(targets) + 1), SHARES)
-        quantiles[2] = forecast
-        return np.sort(quantiles, axis=0)
+        quantiles = self.bands.quantiles(forecast, np.arange(1, len(targets) + 1), TOLD)
+        quantiles[MEDIAN] = forecast
+        quantiles[: len(SHARES)] = np.sort(quantiles[: len(SHARES)], axis=0)
+        return quantiles
 
 
 def _chosen(plan: BacktestPlan) -> list[tuple[str, Baseline]]:

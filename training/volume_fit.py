@@ -25,6 +25,7 @@ from training.volume_training import LakeBacktest, backtest_volume, fit_volume
 
 SUMS = "origin_sums.parquet"
 HORIZONS = "horizons.parquet"  # per series and days ahead beside the six-week average
+QUIET_PIT = "quiet_pit.parquet"  # do intervals of few calls keep their promise: training.volume_pit
 REPLAYED = 3  # past origins in the planner's report; nextcall forecast-report replays more
 
 
@@ -37,7 +38,7 @@ def train_volume(lake: Lake, as_of: dt.date) -> Registered:
     with open_workshop(lake.settings, "volume", f"volume as of {as_of}") as shop:
         judged = backtest_volume(counts, calendar)
         model = fit_volume(counts, calendar, read_drivers(known))
-        extra = {SUMS: origin_sums(judged), HORIZONS: judged.horizons()}
+        extra = {SUMS: origin_sums(judged), HORIZONS: judged.horizons(), QUIET_PIT: judged.ahead.pits.table()}
         product = Product("volume", model, _card(lake, as_of, counts, judged, model), judged.table(), extra)
         write_product(product, shop.folder)
         inputs = volume_inputs(model, counts, product.table, _facts(product))

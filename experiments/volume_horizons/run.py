@@ -1,7 +1,8 @@
 """Is the call forecast ever worse than the six-week average, on any queue and any number of days ahead, beyond noise?
 
-The back-test of `training.volume_backtest` on public series and on embedded operators, every open day of the test span
-an origin for four weeks; one table of series and days ahead for each source (`training.volume_horizons`).
+The back-test of `training.volume_backtest` on public series and on embedded operators, every `--every`-th open day of
+the test span an origin for `--ahead` open days; one table of series and days ahead for each source
+(`training.volume_horizons`). Models are fitted as `nextcall train` fits them, to see four weeks (`--learn`).
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from data.simulate import simulate
 from features.call_counts import KEYS, call_counts
 from features.intervals import Grid, own_interval, to_grid
 from features.volume_history import Calendar
-from training.volume_backtest import BacktestPlan, backtest
+from models.volume import HORIZON_DAYS
+from models.volume_learning import TreeSettings
+from training.volume_backtest import BacktestPlan, Contenders
 from training.volume_horizons import AVERAGE, WORSE, worse_by_chance
 
-HORIZON = 28
 USES = ("call_volumes", "contacts")
 
 
@@ -60,10 +62,12 @@ def from_operator(seed: int, options: argparse.Namespace) -> Source:
     return Source(f"operator {seed}", grid, Calendar(settings.country), first, 28)
 
 
-def judged(source: Source) -> pd.DataFrame:
+def judged(source: Source, options: argparse.Namespace) -> pd.DataFrame:
     """The table of a source: its name, then `by_horizon`'s columns."""
-    plan = BacktestPlan(HORIZON, source.first.date(), refit_days=source.refit_days, baselines=(AVERAGE,))
-    table = backtest(source.grid, source.calendar, plan).horizons()
+    refit = options.refit or source.refit_days
+    plan = BacktestPlan(options.learn, source.first.date(), options.every, refit, baselines=(AVERAGE,))
+    contenders = Contenders(source.grid, source.calendar, plan, TreeSettings())
+    table = contenders.judge(plan.origins(source.grid), options.ahead).horizons()
     return table.assign(source=source.name)[["source", *table.columns]]
 
 
@@ -84,10 +88,14 @@ def main() -> None:
     parser.add_argument("--seeds", default="", help="embedded operators, comma-separated")
     parser.add_argument("--customers", type=int, default=60_000)
     parser.add_argument("--days", type=int, default=90)
+    parser.add_argument("--ahead", type=int, default=HORIZON_DAYS, help="open days that are forecast")
+    parser.add_argument("--learn", type=int, default=HORIZON_DAYS, help="open days ahead that the model learns to see")
+    parser.add_argument("--every", type=int, default=1, help="open days between origins")
+    parser.add_argument("--refit", type=int, help="open days between fits; default: 5 for a table, 28 for an operator")
     parser.add_argument("--json", type=Path, required=True)
     options = parser.parse_args()
-    found = [judged(from_table(text, options.public)) for text in options.table]
-    found += [judged(from_operator(int(seed), options)) for seed in options.seeds.split(",") if seed]
+    found = [judged(from_table(text, options.public), options) for text in options.table]
+    found += [judged(from_operator(int(seed), options), options) for seed in options.seeds.split(",") if seed]
     every = pd.concat(found, ignore_index=True)
     tables = {"series and horizons by verdict": summary(every), "by series and days ahead": every}
     for name, table in tables.items():

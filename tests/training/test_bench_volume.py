@@ -69,12 +69,16 @@ def test_each_series_has_its_own_block_and_spread_is_null_for_one_origin(tmp_pat
     assert {row["against"] for row in found["paired"]} == baselines
     assert found["model"]["wape"]["sd"] is None
     assert found["rows"] == 240
+    quiet = {row["forecast"]: row for row in found["pit"]}
+    assert set(quiet) == {"model", "average_6_weeks_poisson"} | baselines
+    assert all(0 < row["cells"] <= 2 * 2 * 2 for row in quiet.values() if row["cells"])
+    assert sum(row["model"] for row in found["pit_tenths"]) == pytest.approx(1.0)
 
 
 def test_the_report_prints_one_row_per_contender(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     print_report(bench_volume(_series(tmp_path), _made(test_from=dt.date(2026, 2, 20), every=7)))
     printed = capsys.readouterr().out
-    assert all(name in printed for name in ("model", "seasonal_naive", "average_6_weeks", "ets"))
+    assert all(name in printed for name in ("model", "seasonal_naive", "average_6_weeks", "ets", "randomised PIT"))
 
 
 def test_counts_after_an_origin_do_not_move_what_was_forecast_before(tmp_path: Path) -> None:
