@@ -27,7 +27,8 @@ def day_alarms(
     """One row per queue, centre and departure of `until`'s day: intervals in a row on one side are one departure.
 
     starts_at: its first interval; seen_at: when the second of them had ended; calls, expected: of the intervals since
-    its start; excess_share = calls / expected − 1. `counts` and `whole` as in `VolumeModel.seen`; later intervals are not read.
+    its start; excess_share = calls / expected − 1. `counts` and `whole` as in `VolumeModel.seen`; later intervals are
+    not read.
     """
     seen = model.seen(until, counts, whole)
     if seen is None or np.isnan(seen).all():

@@ -54,7 +54,7 @@ def _change(lines: Lines, news: Sequence[Told]) -> None:
             day = float(cycle_end(row.at.date()).toordinal())
             lines.numbers[line, PLAN_CHANGE] = np.fmax(lines.numbers[line, PLAN_CHANGE], day)
         elif kind == "data_pack":
-            clash = np.flatnonzero(groups == groups[offer]) if groups[offer] is not None else []
+            clash = np.flatnonzero((groups == groups[offer]) & (groups[offer] is not None))
             lines.pairs[line, clash, HELD] = np.where(lines.pairs[line, clash, HELD] == 1.0, 1.0, 2.0)
             lines.pairs[line, offer, HELD] = 1.0
 
