@@ -25,6 +25,7 @@ from models.volume_totals import coarser
 
 QUANTILES = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
 STAFF = ["agents_on_phone", "agents_scheduled", "service_level", "occupancy"]
+HOURS = "agent_hours"  # of days and months: agents scheduled x hours, over all their intervals
 KEY = ["queue", "centre", "starts_at"]
 Plan = Literal["base", "storm"]
 
@@ -51,8 +52,9 @@ def forecast_table(model: VolumeModel, span: Span, goal: StaffingGoal | None = N
     """One row per queue, centre and open interval from `span.start` on, totals included, sorted by key.
 
     Columns: queue, centre, starts_at, mean, quantiles, aht_s, agents_on_phone, agents_scheduled, service_level,
-    occupancy, cause_*. For a day or month, agents are those of its busiest interval, the service level is weighted
-    by calls. BadInput for an interval finer than the data, or a span that is empty.
+    occupancy, cause_*. For a day or month, agents are those of its busiest interval, `agent_hours` (hours of those
+    scheduled, before cause_*) adds up all its intervals, and the service level is weighted by calls. BadInput for an
+    interval finer than the data, or a span that is empty.
     """
     minutes = _minutes(model, span)
     days = model.forecast_days(span.start, span.days)
@@ -151,6 +153,8 @@ def _summed(model: VolumeModel, cells: ForecastCells, parts: _Parts, minutes: in
         "occupancy": _ratio(add(parts.staff["occupancy"] * parts.staff["agents_on_phone"]), agents),
         **{name: add(values) for name, values in parts.causes.items()},
     }
+    if minutes == MINUTES_A_DAY:
+        columns[HOURS] = add(parts.staff["agents_scheduled"]) * model.interval_min / 60
     frame = _cells(model, cells.days, mean.shape, minutes)
     return frame.assign(**{name: values.reshape(-1) for name, values in columns.items()})
 
@@ -194,12 +198,14 @@ def _by_month(table: pd.DataFrame) -> pd.DataFrame:
     sums = ["mean", *weighted, *_causes(table)]
     how = dict.fromkeys(sums, "sum") | {"agents_on_phone": "max", "agents_scheduled": "max"}
     months = table.groupby(KEY, as_index=False).agg(how)
+    months[HOURS] = table.groupby(KEY)[HOURS].sum(min_count=1).to_numpy()
     months[weighted] = months[weighted].div(months["mean"].where(months["mean"] > 0), axis=0)
     return months
 
 
 def _tidy(table: pd.DataFrame, quantiles: dict[str, float]) -> pd.DataFrame:
-    order = [*KEY, "mean", *quantiles, "aht_s", *STAFF, *_causes(table)]
+    hours = [HOURS] if HOURS in table else []
+    order = [*KEY, "mean", *quantiles, "aht_s", *STAFF, *hours, *_causes(table)]
     table = table[order].sort_values(KEY, ignore_index=True)
     return table.astype({"agents_on_phone": "Int64", "agents_scheduled": "Int64"})
 

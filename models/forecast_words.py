@@ -45,6 +45,7 @@ WEEKDAYS = (("周一", "周二", "周三", "周四", "周五", "周六", "周日
 SHEETS = {
     "summary": ("概要", "Summary"),
     "forecast": ("分时预测", "Forecast"),
+    "periods": ("预测", "Forecast"),
     "by_day": ("按日汇总", "By day"),
     "causes": ("来电原因", "Causes"),
     "scheduled": ("排班人数", "Agents"),
@@ -90,10 +91,15 @@ NOTES = (
         "来电原因各列之和等于预测来电量；负值表示该原因使来电减少(例如节假日)。",
         "Cause columns add up to the forecast; a negative one takes calls away (a holiday, say).",
     ),
-    (
-        "“排班人数”和“在线座席”表可直接粘贴到排班系统：每行一个时段，每列一个技能组。",
-        "The sheets of agents can be pasted into a scheduling tool: a row an interval, a column a queue.",
-    ),
+)
+INTERVAL_NOTE = (
+    "“排班人数”和“在线座席”表可直接粘贴到排班系统：每行一个时段，每列一个技能组。",
+    "The sheets of agents can be pasted into a scheduling tool: a row an interval, a column a queue.",
+)
+PERIOD_NOTE = (
+    "按日、按月的人数是其中最忙时段的人数；排班工时 = 各时段排班人数 × 时长之和，除以每人付薪工时即为所需人力(FTE)。",
+    "Agents of a day or month are those of its busiest interval; agent-hours add up agents scheduled x hours of all "
+    "intervals: divided by the paid hours of one person they are the people needed (FTE).",
 )
 
 
@@ -125,9 +131,9 @@ def fact(name: str, lang: Lang) -> str:
     return _chosen(FACTS[name], lang)
 
 
-def notes(lang: Lang) -> list[str]:
-    """What a reader must know."""
-    return [_chosen(note, lang) for note in NOTES]
+def notes(lang: Lang, by_interval: bool = True) -> list[str]:
+    """What a reader of intervals, or of days or months, must know."""
+    return [_chosen(note, lang) for note in (*NOTES, INTERVAL_NOTE if by_interval else PERIOD_NOTE)]
 
 
 def weekday(number: int, lang: Lang) -> str:

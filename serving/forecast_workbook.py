@@ -1,5 +1,7 @@
 """The planner's workbook (XLSX): summary, forecast, days, causes, agents to paste into a scheduling tool, notes.
 
+A forecast by day or month has a summary, its rows with agent-hours, causes and notes.
+
 Texts are written as texts, whatever they begin with: a queue called `=1+1` is no formula.
 """
 
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from data.errors import BadInput
 from models import forecast_words as words
 from models.staffing import StaffingGoal
-from serving.forecast_days import agents_by_interval, by_day, by_queue, causes_by_day
+from serving.forecast_days import agents_by_interval, by_day, by_queue, causes_by_day, causes_of, is_by_interval
 
 ENDING = ".xlsx"
 MOST_ROWS = 1_048_575  # of a sheet, below its heading
@@ -60,23 +62,34 @@ class Book:
 
 
 def write_workbook(book: Book, path: Path) -> None:
-    """Write the file; BadInput where it has more rows than a sheet holds, or is by day or month."""
+    """Write the file; BadInput where it has more rows than a sheet holds."""
     if len(book.table) > MOST_ROWS:
         raise BadInput(f"{len(book.table):,} rows; a sheet holds {MOST_ROWS:,}: ask for fewer days, or Parquet.")
-    workbook = Workbook(write_only=True)
-    table, lang = book.table, book.lang
+    workbook, lang, by_interval = Workbook(write_only=True), book.lang, is_by_interval(book.table)
     _summary(workbook, book)
-    _sheet(workbook, book, "forecast", table)
-    days = by_day(table)
-    weekdays = days["day"].dt.weekday.map(lambda number: words.weekday(number, lang))
-    days.insert(3, "weekday", weekdays)
-    _sheet(workbook, book, "by_day", days)
-    _sheet(workbook, book, "causes", causes_by_day(table))
-    _sheet(workbook, book, "scheduled", agents_by_interval(table, "agents_scheduled"))
-    _sheet(workbook, book, "on_phone", agents_by_interval(table, "agents_on_phone"))
-    _lines(workbook, words.sheet("notes", lang), [[note] for note in words.notes(lang)], widths=[110])
+    for name, frame in (_interval_sheets if by_interval else _period_sheets)(book):
+        _sheet(workbook, book, name, frame)
+    notes = [[note] for note in words.notes(lang, by_interval)]
+    _lines(workbook, words.sheet("notes", lang), notes, widths=[110])
     path.parent.mkdir(parents=True, exist_ok=True)
     workbook.save(path)
+
+
+def _interval_sheets(book: Book) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Names and frames of the sheets of a forecast by interval."""
+    yield "forecast", book.table
+    days = by_day(book.table)
+    days.insert(3, "weekday", days["day"].dt.weekday.map(lambda number: words.weekday(number, book.lang)))
+    yield "by_day", days
+    yield "causes", causes_by_day(book.table)
+    yield "scheduled", agents_by_interval(book.table, "agents_scheduled")
+    yield "on_phone", agents_by_interval(book.table, "agents_on_phone")
+
+
+def _period_sheets(book: Book) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The same of one by day or month; its agents are peaks, which no scheduling tool can use."""
+    yield "periods", book.table.rename(columns={"agents_scheduled": "peak_agents"})
+    yield "causes", causes_of(book.table)
 
 
 def facts_of_goal(goal: StaffingGoal, lang: words.Lang) -> dict[str, object]:

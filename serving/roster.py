@@ -14,6 +14,7 @@ from features.intervals import MINUTES_A_DAY, own_interval
 from models.balance import Rules, balance_plan
 from models.shifts import Roster, ShiftTemplate, cover, read_templates
 
+ROUNDING = 1e-9  # agents; less over a whole number is none more
 AGENTS = {"queue": "--forecast", "centre": "--forecast", "starts_at": "--forecast", "agents_on_phone": "--forecast"}
 
 
@@ -28,9 +29,17 @@ def read_need(path: Path) -> pd.DataFrame:
 
 
 def roster(
-    need: pd.DataFrame, where: tuple[str, str], templates: Path, most: int | None
+    need: pd.DataFrame, where: tuple[str, str], templates: Path, most: int | None, absence: float = 0.0
 ) -> tuple[Roster, pd.DataFrame]:
-    """The roster of one queue and centre (ALL for sums), and its counts by day and template with begin and end."""
+    """The roster of one queue and centre (ALL for sums), and its counts by day and template with begin and end.
+
+    `absence`: the share of rostered people who are not there; the roster's need is agents on the phone / (1 - absence),
+    rounded up. BadInput where it is no share below 1, or the forecast has no such queue and centre.
+    """
+    if not 0 <= absence < 1:
+        raise BadInput(
+            f"--absence came as {absence:g}; wanted a share of rostered people from 0 to below 1, like 0.15."
+        )
     chosen = need[(need["queue"] == where[0]) & (need["centre"] == where[1])]
     if chosen.empty:
         known = ", ".join(sorted({f"{q}/{c}" for q, c in need[KEYS].itertuples(index=False)}))
@@ -41,17 +50,20 @@ def roster(
     day = (chosen["starts_at"].dt.normalize() - days[0]).dt.days.to_numpy()
     slot = (chosen["starts_at"] - chosen["starts_at"].dt.normalize()) // pd.Timedelta(minutes=minutes)
     grid[day, slot.to_numpy()] = chosen["agents_on_phone"].astype(float).fillna(0.0).to_numpy()
-    made = cover(grid, shapes, minutes, most)
+    made = cover(np.ceil(grid / (1 - absence) - ROUNDING), shapes, minutes, most)
     return made, _counts(made, shapes, days)
 
 
-def coverage(made: Roster) -> str:
-    """One line: how well the need is met."""
+def coverage(made: Roster, absence: float = 0.0) -> str:
+    """One line: how well the need is met, and what the need is."""
     need = made.needed.sum()
     met = 1 - made.missing.sum() / need if need else 1.0
     proof = "nothing cheaper exists" if made.optimal else "stopped by the clock"
     spare = made.spare.sum() / need if need else 0.0
-    return f"{int(made.counts.sum())} shifts cover {met:.1%} of the need, {spare:.1%} of it too much ({proof})"
+    told = f"{int(made.counts.sum())} shifts cover {met:.1%} of the need, {spare:.1%} of it too much ({proof})"
+    if absence:
+        return f"{told}; the need: agents on the phone with {absence:.1%} of those rostered absent"
+    return f"{told}; the need: agents on the phone with nobody absent (--absence)"
 
 
 def balance_files(forecast: Path, available: Path, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -39,17 +39,24 @@ def shifts(
     queue: Annotated[str, typer.Option(help="a queue, or ALL")] = "ALL",
     centre: Annotated[str, typer.Option(help="a centre, or ALL")] = "ALL",
     most_agents: Annotated[int | None, typer.Option(min=1, help="shifts a day at most")] = None,
+    absence: Annotated[
+        float,
+        typer.Option(help="share of rostered people not there (leave, training): shrinkage less the templates' breaks"),
+    ] = 0.0,
     out: OutOption = None,
 ) -> None:
-    """How many agents take each shift template on each day, so that the forecast's need is covered (OR-tools)."""
+    """How many agents take each shift template on each day, so that the forecast's need is covered (OR-tools).
+
+    The need is agents on the phone. Breaks are in the templates; absence and training only in --absence.
+    """
     from data.console import output
     from serving.roster import coverage, read_need
     from serving.roster import roster as run
 
     path = checked_out(out)
-    made, table = run(read_need(forecast), (queue, centre), templates, most_agents)
+    made, table = run(read_need(forecast), (queue, centre), templates, most_agents, absence)
     write_rows(table, path, f"Shifts for {queue} in {centre}")
-    output.print(coverage(made))
+    output.print(coverage(made, absence))
 
 
 @app.command()

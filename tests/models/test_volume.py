@@ -89,6 +89,8 @@ def test_days_and_months_have_the_same_mean_as_their_intervals(
 ) -> None:
     coarse = forecast_table(model, Span(START, 14, interval))
     assert coarse["mean"].sum() == pytest.approx(table["mean"].sum())
+    hours = model.interval_min / 60
+    assert coarse["agent_hours"].sum() == pytest.approx(table["agents_scheduled"].astype(float).sum() * hours)
     assert (np.diff(coarse[list(QUANTILES)].to_numpy(), axis=1) >= 0).all()
 
 

@@ -19,10 +19,15 @@ START = pd.Timestamp("2025-09-10")
 
 
 @cache
-def _planned() -> pd.DataFrame:
-    return forecast_table(VolumeModel().fit(KNOWN, horizon=7), Span(START, DAYS), GOAL)
+def _model() -> VolumeModel:
+    return VolumeModel().fit(KNOWN, horizon=7)
 
 
-def planned() -> pd.DataFrame:
+@cache
+def _planned(interval: str | None) -> pd.DataFrame:
+    return forecast_table(_model(), Span(START, DAYS, interval), GOAL)
+
+
+def planned(interval: str | None = None) -> pd.DataFrame:
     """The forecast's rows; a copy, so that a test that changes it harms no other."""
-    return _planned().copy()
+    return _planned(interval).copy()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 
-from data.errors import BadInput
 from models.forecast_words import Lang, heading
 from models.volume_totals import ALL
 from serving.forecast_days import agents_by_interval, by_day
@@ -117,6 +117,31 @@ def test_closed_intervals_of_a_series_need_no_agents() -> None:
     assert agents_by_interval(table[~closed], "agents_scheduled")["tech · hz"].iloc[0] == 0
 
 
-def test_months_are_no_workbook(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="by day or month"):
-        written(tmp_path, planned().assign(starts_at=START))
+@pytest.mark.parametrize("interval", ["day", "month"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_days_and_months_are_a_workbook_with_agent_hours(tmp_path: Path, interval: str, lang: Lang) -> None:
+    table, own = planned(interval), planned()
+    book = written(tmp_path, table, lang)
+    assert book.sheetnames == [NAMES[lang][0], {"zh": "预测", "en": "Forecast"}[lang], NAMES[lang][3], NAMES[lang][-1]]
+    rows = [dict(zip(table.columns, row, strict=True)) for row in _values(book.worksheets[1])]
+    total = [row for row in rows if (row["queue"], row["centre"]) == (ALL, ALL)]
+    whole = own[(own["queue"] == ALL) & (own["centre"] == ALL)]
+    assert len(total) == {"day": DAYS, "month": 1}[interval]
+    assert sum(row["agent_hours"] for row in total) == whole["agents_scheduled"].sum(), "intervals are hours"
+    assert max(row["agents_scheduled"] for row in total) == whole["agents_scheduled"].max()
+    for calls, *parts in (row[3:] for row in _values(book.worksheets[2])):
+        assert sum(parts) == pytest.approx(calls, abs=0.001)
+    heads = {heading(name, lang) for name in ("agent_hours", "peak_agents")}
+    summary = next(row for row in book.worksheets[0].iter_rows(values_only=True) if heads <= set(row))
+    place = summary.index(heading("agent_hours", lang))
+    first = next(row for row in book.worksheets[0].iter_rows(values_only=True) if row[:2] == (ALL, ALL))
+    assert first[place] == whole["agents_scheduled"].sum()
+
+
+def test_a_version_by_day_of_before_agent_hours_is_a_workbook_too(tmp_path: Path) -> None:
+    book = written(tmp_path, planned("day").drop(columns="agent_hours"))
+    assert "预测" in book.sheetnames
+
+
+def _values(sheet: Any) -> list[tuple[Any, ...]]:
+    return list(sheet.iter_rows(min_row=2, values_only=True))

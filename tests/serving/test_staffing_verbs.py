@@ -44,6 +44,25 @@ def test_shifts_are_counted_by_day_and_template(forecast: Path, templates: Path,
     assert len(pd.read_csv(out)) == 4
 
 
+def test_absent_people_are_rostered_too(forecast: Path, templates: Path, tmp_path: Path) -> None:
+    need = read_need(forecast)
+    made, table = roster(need, ("billing", "ALL"), templates, None, absence=0.1)
+    assert table["agents"].tolist() == [9, 9, 9, 9], "8 / 0.9, rounded up"
+    assert coverage(made, 0.1).endswith("agents on the phone with 10.0% of those rostered absent")
+    assert roster(need, ("billing", "ALL"), templates, None, absence=0.2)[1]["agents"].tolist() == [10, 10, 10, 10]
+    flags = ["--forecast", str(forecast), "--templates", str(templates), "--queue", "billing", "--absence", "0.2"]
+    done = CliRunner().invoke(nextcall.app, ["shifts", *flags, "--out", str(tmp_path / "shifts.csv")])
+    assert done.exit_code == 0, done.output
+    assert "20.0% of those rostered absent" in " ".join(done.output.split())
+    assert pd.read_csv(tmp_path / "shifts.csv")["agents"].tolist() == [10, 10, 10, 10]
+
+
+@pytest.mark.parametrize("absence", [-0.1, 1.0, float("nan")])
+def test_an_absence_that_is_no_share_is_named(forecast: Path, templates: Path, absence: float) -> None:
+    with pytest.raises(BadInput, match="--absence"):
+        roster(read_need(forecast), ("billing", "ALL"), templates, None, absence)
+
+
 def test_balance_lends_from_the_idle_centre(forecast: Path, tmp_path: Path) -> None:
     need = read_need(forecast)
     there = need[need["centre"] != "ALL"].assign(agents=lambda x: x["centre"].map({"hz": 2, "wh": 7}))
