@@ -156,8 +156,8 @@ def result_table(result: Mapping[str, Any], anchor: Mapping[str, float]) -> Iter
     if result.get("horizons"):
         yield from ["", "Beside the six-week average, by open days ahead:", ""]
         yield from _records(result["horizons"])
-    if result.get("pit"):
-        yield from ["", "Randomised PIT where the median is below 20 calls: its largest gap to uniform:", ""]
+    if any(row["cells"] for row in result.get("pit", [])):
+        yield from ["", "Randomised PIT where the median is below 20 calls, its gap to uniform and the noise:", ""]
         yield from _records(result["pit"])
         yield from ["", "Its share in each tenth:", "", *_records(result["pit_tenths"])]
     if "verdict" in result:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import BadInput, WorkFailed
-from training.experiments import list_experiments, rebuild_results, run_experiments
+from training.experiments import list_experiments, rebuild_results, result_table, run_experiments
 
 RESULT = {
     "rows": 5,
@@ -62,3 +62,11 @@ def test_an_unknown_name_lists_the_known_ones(folder: Path) -> None:
 def test_every_config_of_the_repository_names_a_title_and_a_command() -> None:
     for experiment in list_experiments(Path(__file__).resolve().parents[2] / "experiments"):
         assert {"title", "command"} <= set(experiment.config), experiment.name
+
+
+def test_the_pit_of_quiet_intervals_is_shown_where_there_are_any() -> None:
+    row = {"forecast": "model", "cells": 40, "gap": 0.04}
+    shown = "\n".join(result_table(RESULT | {"pit": [row], "pit_tenths": [{"up_to": 0.1, "model": 0.12}]}, {}))
+    assert "| model | 40 | 0.04 |" in shown
+    assert "| 0.1 | 0.12 |" in shown
+    assert "PIT" not in "\n".join(result_table(RESULT | {"pit": [row | {"cells": 0}]}, {}))
