@@ -79,9 +79,9 @@ def asked(windows: pd.DataFrame) -> pd.DataFrame:
 def policy_table(judging: Judging, policies: Mapping[str, Floats], seed: int = 0) -> pd.DataFrame:
     """A row a policy and measure, the log first.
 
-    offers: share of decisions with an offer. ips, snips, dr (low, high: its 95 % interval), model, naive: see
-    `off_policy.estimates`. matched, likely, effective, covered: see `off_policy.Overlap`. refused: why nothing is
-    estimated.
+    offers: share of decisions with an offer. ips, snips, dr (each with its 95 % interval: ips_low, ips_high, snips_low,
+    snips_high; low and high are of dr), model, naive: see `off_policy.estimates`.
+    matched, likely, effective, covered: see `off_policy.Overlap`. refused: why nothing is estimated.
     """
     names = [(name, measure) for name in (LOG, *policies) for measure in MEASURES]
     logs, unsound = {measure: log_of(judging, measure) for measure in MEASURES}, unsound_log(judging)
@@ -126,6 +126,8 @@ def _row(log: Log, target: Target, told: Overlap, found: Mapping[str, Estimate] 
         **{method: value(method) for method in ("ips", "snips", "dr")},
         "low": found["dr"].low if found else np.nan,
         "high": found["dr"].high if found else np.nan,
+        **{f"{method}_low": found[method].low if found else np.nan for method in ("ips", "snips")},
+        **{f"{method}_high": found[method].high if found else np.nan for method in ("ips", "snips")},
         **{method: value(method) for method in ("model", "naive")},
         "matched": told.matched,
         "likely": told.likely,

@@ -57,8 +57,15 @@ def test_an_estimate_lies_in_its_interval_and_a_refusal_has_none(told: dict[str,
     judged = table[table["refused"] == ""]
     assert len(judged) > 0
     assert ((judged["low"] <= judged["dr"]) & (judged["dr"] <= judged["high"])).all()
+    for method in ("ips", "snips"):
+        low, high = judged[f"{method}_low"], judged[f"{method}_high"]
+        assert ((low <= judged[method]) & (judged[method] <= high) & (low < high)).all()
     assert (judged["effective"] >= 50).all()
-    assert table.loc[table["refused"] != "", ["ips", "snips", "dr", "low", "high"]].isna().all(axis=None)
+    assert (
+        table.loc[table["refused"] != "", ["ips", "snips", "dr", "low", "high", "ips_low", "snips_high"]]
+        .isna()
+        .all(axis=None)
+    )
 
 
 def test_the_log_judged_by_itself_is_the_mean_of_its_pitches(told: dict[str, pd.DataFrame], lake: Lake) -> None:
@@ -120,7 +127,11 @@ def test_on_a_screen_a_refused_policy_stands_once_with_its_reason_and_the_funnel
     shown = on_screen(told)
     refused = told["policies"][told["policies"]["refused"] != ""]
     assert sorted(shown["refused"]["policy"]) == sorted(refused["policy"].unique())
-    assert "refused" not in shown["policies by the log"]
+    judged = shown["policies by the log"]
+    assert "refused" not in judged
+    for method in ("ips", "snips", "dr"):
+        assert judged[method].str.fullmatch(r"\S+ \(\S+ to \S+\)").all()
+    assert len(judged.columns) <= 10  # more do not fit a line
     [funnel_title, _] = [title for title in shown if title.startswith("funnel")]
     assert shown[funnel_title]["stage"].tolist() == list(STAGES)
     assert shown[funnel_title]["of the stage before"].iloc[1:].between(0, 1).all()
