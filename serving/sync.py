@@ -1,6 +1,7 @@
 """Stored decisions and their outcomes as rows of the lake's `exposures`: what the next training learns from.
 
-One row a recommended offer, and one without an offer where nothing was shown by the draw. A decision counts as
+One row a recommended offer, one of any other of which an outcome came (the agent's own choice: no arm, no
+propensity), and one without an offer where nothing was shown by the draw. A decision counts as
 randomised where its arm was drawn, whichever came: its propensities are those before the draw, so that rows of the
 exploring arm alone would not add up to them. The part file is written anew from the whole store each time, under
 another name first: running it twice changes nothing. Customers stand in it by the lake's own ids; what callers said
@@ -95,6 +96,15 @@ def exposure_rows(decision: Mapping[str, Any], settings: Settings) -> Iterator[d
             "propensity": record.get("propensities", {}).get(offer["offer_id"], record["propensity"]),
             **_outcome(decision["outcomes"].get(offer["offer_id"], []), offer, asked),
         }
+    recommended = {offer["offer_id"] for offer in answer["recommendations"]}
+    for other in sorted(set(decision["outcomes"]) - recommended):
+        yield base | {
+            "exposure_id": f"{answer['decision_id']}-other-{other}",
+            "offer_id": other,
+            "arm": None,
+            "randomised": False,
+            **_outcome(decision["outcomes"][other], {}, asked),
+        }
 
 
 def was_drawn(record: Mapping[str, Any]) -> bool:
@@ -112,15 +122,21 @@ def _outcome(told: list[Mapping[str, Any]], offer: Mapping[str, Any], asked: Map
     first = {row["stage"]: row for row in sorted(told, key=lambda row: row["at"], reverse=True)}
     times = {name: first[stage]["at"] for name, stage in STAGE_OF.items() if stage in first}
     agents = [row["agent_id"] for row in told if row["agent_id"]]
-    accepted = "accepted" in first
     return times | {
         "popped_up": any(stage in first for stage in SHOWN),
         "pitched": any(stage in first for stage in PITCHED),
-        "accepted": accepted,
+        "accepted": "accepted" in first,
         "reject_reason": first["rejected"]["reason"] if "rejected" in first else None,
-        "effective_on": dt.date.fromisoformat(offer["effective_on"]) if accepted else None,
+        "effective_on": _effective_on(first, offer) if "accepted" in first else None,
         "agent_id": agents[0] if agents else asked.get("agent_id"),
     }
+
+
+def _effective_on(first: Mapping[str, Any], offer: Mapping[str, Any]) -> dt.date | None:
+    """The day that the recommendation promised; of an offer that was not recommended, the one that was told."""
+    if "effective_on" in offer:
+        return dt.date.fromisoformat(offer["effective_on"])
+    return first["effective"]["at"].date() if "effective" in first else None
 
 
 def _place(settings: Settings) -> Path:

@@ -60,16 +60,34 @@ class BenchReport:
             return f"{metric} {gain:+.4f} against {baseline}; a single split gives no measure of noise"
         against = f"{metric} {gain:+.4f} ± {noise:.4f} against {baseline}"
         if metric == "qini":
-            return self._uplift_verdict(against, gain > noise)
+            return self._uplift_verdict(against, gain, noise)
         return f"{against}: " + ("better beyond noise" if gain > noise else _not_better(gain, noise))
 
-    def _uplift_verdict(self, against: str, beats_response: bool) -> str:
-        gain, noise = self.gain("qini", None)
+    def level(self, metric: str) -> tuple[float, float]:
+        """The mean over folds, and half of its two-sided 95 % interval.
+
+        Stricter than `gain`: the luck of the rows that are judged cancels in a difference, and stays in a level however
+        often the same rows are split again. So as many folds count as one pass through the rows has.
+        """
+        values = np.array(self.scores["model"][metric])
+        folds = min(len(values), round(1 / self.test_share))
+        error = values.std(ddof=1) * np.sqrt(1 / folds + self.test_share / (1 - self.test_share))
+        return float(values.mean()), float(student.ppf((1 + CONFIDENCE) / 2, folds - 1) * error)
+
+    def _uplift_verdict(self, against: str, gain: float, noise: float) -> str:
+        """Whether qini is above 0, and apart from that whether it is above the response model's."""
         plain, spread = self.gain("qini", "plain_s_learner")
         against = f"{against}, {plain:+.4f} ± {spread:.4f} against plain_s_learner"
-        if beats_response and noise is not None and gain > noise:
-            return f"{against}: it finds whom the treatment moves"
-        return f"{against}: nothing to learn here about whom the treatment moves (qini {gain:.4f} ± {noise:.4f})"
+        qini, width = self.level("qini")
+        found = f"qini {qini:.4f} ± {width:.4f}"
+        if qini <= width:
+            return (
+                f"{against}: nothing to learn here about whom the treatment moves ({found}: not above 0 beyond noise)"
+            )
+        if gain > noise:
+            return f"{against}: it finds whom the treatment moves ({found}), better than a response model"
+        beside = "worse than" if gain < -noise else "no better beyond noise than"
+        return f"{against}: it ranks whom the treatment moves above chance ({found}), {beside} a response model alone"
 
     @property
     def paired(self) -> list[dict[str, str | float | None]]:

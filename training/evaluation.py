@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from data.console import cell
 from data.errors import BadInput
 from data.lake import Lake
 from features.snapshots import Snapshots
@@ -17,7 +18,8 @@ from training.policy_truth import beside_truth, has_truth, lines_of, true_values
 from training.policy_value import all_policies, checked, policy_table, read_judging
 from training.uplift_curve import uplift_table
 
-UNSHOWN = ("ips", "model", "matched", "likely")
+UNSHOWN = ("model", "matched", "likely")
+INTERVALS = {"ips": ("ips_low", "ips_high"), "snips": ("snips_low", "snips_high"), "dr": ("low", "high")}
 PARTS = "funnel by its parts"
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".csv": pd.read_csv,
@@ -51,7 +53,7 @@ def on_screen(told: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     Policies that were refused stand apart, each once with its reason; the funnel has a line a stage, its parts counts.
     """
     policies = told["policies"]
-    judged = policies[policies["refused"] == ""].drop(columns=["refused", *UNSHOWN])
+    judged = with_intervals(policies[policies["refused"] == ""]).drop(columns=["refused", *UNSHOWN])
     refused = policies[policies["refused"] != ""].drop_duplicates("policy")
     tables = {
         "policies by the log": judged,
@@ -64,6 +66,18 @@ def on_screen(told: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         parts = told["funnel"][told["funnel"]["dimension"] != "all"]
         tables |= {f"{PARTS}, {month}": parts[["dimension", "value", *STAGES]]}
     return {title: table for title, table in tables.items() if len(table)}
+
+
+def with_intervals(table: pd.DataFrame) -> pd.DataFrame:
+    """The estimates as texts, each with its 95 % interval: value (low to high)."""
+    told = {
+        method: [
+            f"{value} ({low} to {high})"
+            for value, low, high in zip(*(table[name].map(cell) for name in (method, *ends)), strict=True)
+        ]
+        for method, ends in INTERVALS.items()
+    }
+    return table.assign(**told).drop(columns=[name for ends in INTERVALS.values() for name in ends])
 
 
 def read_policy_table(path: Path) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from serving.room import Room
 from serving.sync import PART, sync
 from tests.serving.conftest import with_store
 from tests.serving.small_service import AS_OF
+from training.policy_log import logged_windows
 
 AT = f"{AS_OF}T09:30:00+08:00"
 
@@ -64,9 +65,7 @@ def test_decisions_and_outcomes_become_exposures_that_training_reads(settings: S
     assert path.read_bytes() == before
     assert b"13800138000" not in before
     frame = pd.read_parquet(path).set_index(["decision_id", "offer_id"])
-    assert count == sum(
-        max(1, len(a["recommendations"])) for a in answers if a["recommendations"] or a["arm"] == "control"
-    )
+    assert count == sum(max(1, len(a["recommendations"])) for a in answers)
     assert set(frame["arm"]) == {"exploit", "explore", "control"}
     assert frame["randomised"].all()  # every arm was left to chance, the exploiting one too
     assert frame["propensity"].between(0, 1, inclusive="right").all()
@@ -79,6 +78,43 @@ def test_decisions_and_outcomes_become_exposures_that_training_reads(settings: S
     learnt = accepted(grown, (pd.Timestamp(AS_OF) + pd.Timedelta(days=60)).date()).to_pandas()
     found = learnt[learnt["exposure_id"].str.startswith(str(told["accepted"][0]))]
     assert found["accepted"].tolist() == [1]
+    room.store.close()
+
+
+def test_an_outcome_of_an_offer_that_was_weighed_but_not_recommended_comes_back(settings: Settings, lake: Lake) -> None:
+    room = Room(settings)
+    publish(lake, AS_OF, settings)
+    client = TestClient(create_app(lambda: room), client=("127.0.0.1", 50000))
+    rows = score(lake, AS_OF, settings)
+    customers = rows.loc[rows["accept_probability"].notna(), "customer_id"].unique()[:12]
+    told = {}
+    for answer in [decide(client, customer, 0) for customer in customers]:
+        record = room.store.decision(answer["decision_id"])
+        assert record is not None
+        shown = {offer["offer_id"] for offer in answer["recommendations"]}
+        other = next(c["offer_id"] for c in record["candidates"] if c["offer_id"] not in shown)
+        outcome = {"decision_id": answer["decision_id"], "offer_id": other, "at": AT, "agent_id": "A7"}
+        for stage in ("accepted", "confirmed"):
+            sent = client.post(
+                "/outcomes", json={**outcome, "stage": stage, "idempotency_key": f"{other}-{stage}-{len(told)}"}
+            )
+            assert sent.json()["stored"]
+        told[answer["decision_id"]] = (other, max(1, len(shown)))
+    path, count = sync(settings, room.store)
+    frame = pd.read_parquet(path)
+    assert count == sum(1 + rows for _, rows in told.values())
+    assert frame["exposure_id"].is_unique
+    found = frame.set_index(["decision_id", "offer_id"]).loc[[(key, offer) for key, (offer, _) in told.items()]]
+    assert found[["pitched", "accepted", "popped_up"]].all(axis=None)
+    assert found["propensity"].isna().all()
+    assert found["arm"].isna().all()
+    assert not found["randomised"].any()
+    assert set(found["agent_id"]) == {"A7"}
+    grown = open_lake(settings.lake, settings)
+    later = (pd.Timestamp(AS_OF) + pd.Timedelta(days=60)).date()
+    learnt = accepted(grown, later).to_pandas().set_index("exposure_id")["accepted"]
+    assert learnt[found["exposure_id"]].tolist() == [1] * len(told)
+    assert not set(found["exposure_id"]) & set(logged_windows(grown, later, months=12)["exposure_id"])
     room.store.close()
 
 

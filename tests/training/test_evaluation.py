@@ -21,10 +21,10 @@ from training.policies import MODEL_POLICIES, listed_policy, one_hot, read_polic
 from training.policy_choices import Choices
 from training.policy_log import logged_windows
 from training.policy_pairs import bound_on
-from training.policy_value import MEASURES, checked
+from training.policy_value import MEASURES, as_they_went, checked
 
 MONTHS = 12
-POLICIES = {"log", "random", *MODEL_POLICIES, *(f"cartesian {rule}" for rule in RULES)}
+POLICIES = {"log", "log, all windows", "random", *MODEL_POLICIES, *(f"cartesian {rule}" for rule in RULES)}
 pytestmark = pytest.mark.xdist_group("evaluate")  # one worker makes the module's fixture, once
 
 
@@ -57,8 +57,15 @@ def test_an_estimate_lies_in_its_interval_and_a_refusal_has_none(told: dict[str,
     judged = table[table["refused"] == ""]
     assert len(judged) > 0
     assert ((judged["low"] <= judged["dr"]) & (judged["dr"] <= judged["high"])).all()
+    for method in ("ips", "snips"):
+        low, high = judged[f"{method}_low"], judged[f"{method}_high"]
+        assert ((low <= judged[method]) & (judged[method] <= high) & (low < high)).all()
     assert (judged["effective"] >= 50).all()
-    assert table.loc[table["refused"] != "", ["ips", "snips", "dr", "low", "high"]].isna().all(axis=None)
+    assert (
+        table.loc[table["refused"] != "", ["ips", "snips", "dr", "low", "high", "ips_low", "snips_high"]]
+        .isna()
+        .all(axis=None)
+    )
 
 
 def test_the_log_judged_by_itself_is_the_mean_of_its_pitches(told: dict[str, pd.DataFrame], lake: Lake) -> None:
@@ -71,9 +78,40 @@ def test_the_log_judged_by_itself_is_the_mean_of_its_pitches(told: dict[str, pd.
     assert row["ips"] == pytest.approx(row["naive"], rel=0.05)
 
 
+def test_the_status_quo_is_the_plain_mean_of_all_windows_pitched_or_not(
+    told: dict[str, pd.DataFrame], lake: Lake
+) -> None:
+    windows = logged_windows(lake, lake.default_as_of(), months=MONTHS)
+    table = told["policies"].set_index(["policy", "measure"])
+    row = table.loc[("log, all windows", "accepted per 100")]
+    for method in ("ips", "snips", "dr", "naive"):
+        assert row[method] == pytest.approx(100 * windows["accepted"].mean())
+    assert row["low"] < row["dr"] < row["high"]
+    assert row["offers"] == pytest.approx(windows["offer_id"].notna().mean())
+    assert row["pitched"] == pytest.approx(windows.loc[windows["shown"], "pitched"].mean())
+    assert row["pitched"] < table.loc[("log", "accepted per 100"), "pitched"] == 1.0
+    assert row["refused"] == ""
+
+
+def test_what_a_decision_brought_is_the_sum_of_its_rows_and_the_mean_stands_for_a_margin_that_is_not_known() -> None:
+    windows = pd.DataFrame(
+        {
+            "decision": ["d1", "d1", "d2", "d3"],
+            "person": ["p", "p", "q", "q"],
+            "offer_id": ["o1", "o2", None, "o1"],
+            "pitched": [True, True, False, False],
+            "accepted": [1.0, 1.0, 0.0, 0.0],
+        }
+    )
+    found = as_they_went(windows, np.array([10.0, np.nan])).to_dict("index")
+    assert found["d1"] == {"offers": 1.0, "pitched": 1.0, "person": "p", "accepted per 100": 200.0, "margin CNY": 20.0}
+    assert found["d2"]["offers"] == found["d2"]["pitched"] == found["d3"]["margin CNY"] == 0.0
+    assert found["d3"]["offers"] == 1.0
+
+
 def test_beside_the_truth_no_policy_earns_more_than_the_oracle(told: dict[str, pd.DataFrame]) -> None:
     margins = told["truth"][told["truth"]["measure"] == "margin CNY"].set_index("policy")["true"]
-    assert set(margins.index) == (POLICIES - {"log"}) | {"oracle"}
+    assert set(margins.index) == (POLICIES - {"log", "log, all windows"}) | {"oracle"}
     assert margins["oracle"] == margins.max()
     assert margins["oracle"] > 0
     possible = told["truth"].groupby("policy")["possible"].first()
@@ -120,7 +158,11 @@ def test_on_a_screen_a_refused_policy_stands_once_with_its_reason_and_the_funnel
     shown = on_screen(told)
     refused = told["policies"][told["policies"]["refused"] != ""]
     assert sorted(shown["refused"]["policy"]) == sorted(refused["policy"].unique())
-    assert "refused" not in shown["policies by the log"]
+    judged = shown["policies by the log"]
+    assert "refused" not in judged
+    for method in ("ips", "snips", "dr"):
+        assert judged[method].str.fullmatch(r"\S+ \(\S+ to \S+\)").all()
+    assert len(judged.columns) <= 10  # more do not fit a line
     [funnel_title, _] = [title for title in shown if title.startswith("funnel")]
     assert shown[funnel_title]["stage"].tolist() == list(STAGES)
     assert shown[funnel_title]["of the stage before"].iloc[1:].between(0, 1).all()
