@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,9 @@ from data.outcome_log import told
 from data.settings import Settings
 from data.store import Store
 from models.arbitration import ratio
+from serving.allotment import allot
 from serving.answer import effective_on
-from serving.capacity import used_up
+from serving.capacity import left_over
 from serving.champions import Champion, need_champion
 from serving.decide import NAMESPACE
 from serving.explain import shown_reasons
@@ -72,8 +73,9 @@ def score(lake: Lake, as_of: dt.date, settings: Settings, listing: Listing | Non
     """Next best offers of every line not departed: SCORE_COLUMNS, by customer_id, channel (as given) and rank.
 
     A line without an offer has one row a channel with a null offer_id and the reason. `limit` 0 lists all eligible
-    offers, also those that lose money. `factors` adds FACTOR_COLUMNS. Raises BadInput without a champion, WorkFailed
-    where the registry fails.
+    offers, also those that lose money. `factors` adds FACTOR_COLUMNS.
+    An offer with a `[capacity]` is listed for at most as many lines as the month's acceptances have left of it
+    (`serving.allotment`). Raises BadInput without a champion, WorkFailed where the registry fails.
     """
     listing = listing or Listing()
     check_channels(listing.channels)
@@ -81,16 +83,27 @@ def score(lake: Lake, as_of: dt.date, settings: Settings, listing: Listing | Non
     store = Store(settings.store_url)
     publication = publish(lake, as_of, settings, store)
     layout = Layout.from_json(publication.layout)
-    scorer = _Scorer(listing, settings, champion, Uptake.of(champion, layout))
+    left = left_over(settings.capacity, store, as_of)
+    scarce = {offer.offer_id: left[offer.offer_id] for offer in layout.offers if left.get(offer.offer_id)}
+    scorer = _Scorer(_longer(listing, len(scarce)), settings, champion, Uptake.of(champion, layout))
     news, people = told(store), store.people(publication.publication_id)
-    at, full = dt.datetime.combine(as_of, dt.time()), used_up(settings.capacity, store, as_of)
+    at, full = dt.datetime.combine(as_of, dt.time()), frozenset(offer for offer, more in left.items() if not more)
     situations = [Situation(at, channel, full=full) for channel in listing.channels]
     pieces = [
         scorer.rows(with_news(lines, news, people), situations)
         for lines in _pieces(store, publication.publication_id, layout)
     ]
     columns = [*SCORE_COLUMNS, *(FACTOR_COLUMNS if listing.factors else ())]
-    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=columns)
+    if not pieces:
+        return pd.DataFrame(columns=columns)
+    rows = pd.concat(pieces, ignore_index=True)
+    return allot(rows, scarce, listing.limit)[columns] if scarce else rows
+
+
+def _longer(listing: Listing, scarce: int) -> Listing:
+    """Lists from which so many offers can be taken away, with the priority that decides about it."""
+    more = listing.limit + scarce if listing.limit else 0
+    return replace(listing, limit=more, factors=True) if scarce else listing
 
 
 def churn_scores(lake: Lake, as_of: dt.date, settings: Settings) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """Models beside their baselines on embedded operators of unused seeds, and what their offers bring by the hidden truth.
 
 For each seed: simulate, back-test uptake and churn by month, fit uptake on every pitch known at the as-of date, ask it
-about randomised pitches of the weeks after, and let every policy pitch one plan to the same targets of each Cartesian
-rule. Means and standard deviations are over seeds.
+about randomised pitches of the weeks after, let every policy pitch one plan to the same targets of each Cartesian
+rule, and hold the first offer of `score`, of whatever kind, against the truth. Means and standard deviations are over
+seeds.
 """
 
 from __future__ import annotations
@@ -25,15 +26,20 @@ from data.simulate import simulate
 from features.examples import Examples, days
 from features.held_windows import learnable
 from features.snapshots import Snapshots
+from models.artefact import MODEL as ARTEFACT_MODEL
 from models.base import Rows
 from models.metrics import probability_metrics
 from models.uptake import UptakeModel
+from serving.bulk import Listing, score
+from training.artefacts import card_of
 from training.backtest import Fit, Predict, backtest, months_or_persons
 from training.learned_response import learned_response
 from training.main_job import with_text_labels
+from training.offers_truth import beside_the_log, by_kind, by_policy, read_listed
 from training.paired_gain import paired_auc_gain
-from training.policy_table import cartesian_rules, policy_table, read_menu
+from training.policy_table import cartesian_rules, policy_table, read_menu, read_truth
 from training.randomised_table import randomised_rows, randomised_table
+from training.registry import Registry
 from training.selection_weights import selection_weights
 from training.tasks import IN_BULK, MODEL, TASKS, fit_uptake
 
@@ -41,7 +47,8 @@ MONTHS = 15
 PITCHES = 50_000  # randomised, a seed
 WEIGHTED = "selection weighted"
 TRUTH = "true probability"
-KEYS = {"policies": ["rule", "policy"]}
+LOG_DAYS = 90
+KEYS = {"policies": ["rule", "policy"], "offers of all kinds, ours by kind": ["kind"]}
 
 
 @dataclass(frozen=True)
@@ -152,6 +159,48 @@ def policies(lake: Lake) -> pd.DataFrame:
     return policy_table(read_menu(lake, as_of, model, most=10**9), cartesian_rules(lake, as_of))
 
 
+def offers(lake: Lake, seed: int) -> dict[str, pd.DataFrame]:
+    """`score --limit 0` by the uptake model of every known pitch, its first offers and others of its list by the truth.
+
+    The log's rule: each line's latest offer of the last LOG_DAYS that was not drawn, wherever it still is an offer.
+    """
+    as_of = lake.default_as_of()
+    examples = TASKS["uptake"].examples(lake, as_of, Snapshots(lake))
+    make_champion(lake, as_of, examples)
+    rows = score(lake, as_of, lake.settings, Listing(limit=0))
+    listed = read_listed(rows, read_truth(lake.folder.parent / "truth"))
+    return {
+        "offers of all kinds": by_policy(listed, seed),
+        "offers of all kinds, lines of the log": beside_the_log(listed, logged(lake, as_of)),
+        "offers of all kinds, ours by kind": by_kind(listed),
+    }
+
+
+def make_champion(lake: Lake, as_of: dt.date, examples: Examples) -> None:
+    """Fit uptake and what acceptances do to leaving as `train` does, without the back-test, and promote the version."""
+    model = fit_uptake(lake, as_of, examples)
+    learned = TASKS["uptake"].leaving
+    leaving = learned(lake, as_of, examples).to_json() if learned else {}
+    folder = lake.settings.var / "artefacts" / "uptake"
+    model.save(folder / ARTEFACT_MODEL)
+    card_of("uptake", lake, as_of, feature_schema_hash=model.schema.fingerprint, leaving_effect=leaving).write(folder)
+    registry = Registry(lake.settings)
+    registry.promote(registry.register("uptake", str(folder.resolve()), "", {}), {})
+
+
+def logged(lake: Lake, as_of: dt.date) -> pd.Series:
+    """offer_id by customer_id: what the log showed last within LOG_DAYS, draws apart."""
+    shown = lake["exposures"].select("customer_id", "offer_id", "decided_at", "randomised").to_pandas()
+    days_before = (pd.Timestamp(as_of) - shown["decided_at"]).dt.days
+    kept = shown["offer_id"].notna() & ~shown["randomised"] & days_before.between(0, LOG_DAYS)
+    return (
+        shown[kept]
+        .sort_values("decided_at")
+        .drop_duplicates("customer_id", keep="last")
+        .set_index("customer_id")["offer_id"]
+    )
+
+
 def one_seed(seed: int, customers: int, parts: list[str]) -> Judged:
     """The tables of one operator, and the rows on which rankings are compared."""
     folder = Path("var") / "operators" / str(seed)
@@ -166,6 +215,8 @@ def one_seed(seed: int, customers: int, parts: list[str]) -> Judged:
         found.tables["churn"] = churn(lake)
     if "policies" in parts:
         found.tables["policies"] = policies(lake)
+    if "offers" in parts:
+        found.tables.update(offers(lake, seed))
     return found
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from data.outcome_log import accepted_between, decisions, told
 from data.store import Store
-from serving.capacity import used_up
+from serving.capacity import left_over, used_up
 
 JANUARY, FEBRUARY = dt.datetime(2026, 1, 1), dt.datetime(2026, 2, 1)
 AT = dt.datetime(2026, 1, 5, 10, 0)
@@ -40,6 +40,8 @@ def test_acceptances_count_once_in_their_month_unless_reversed(store: Store) -> 
     assert accepted_between(store, JANUARY, FEBRUARY) == {"o": 1}
     assert used_up({"o": 1, "other": 0}, store, AT.date()) == {"o", "other"}
     assert used_up({"o": 2}, store, AT.date()) == frozenset()
+    assert left_over({"o": 3, "other": 1}, store, AT.date()) == {"o": 2, "other": 1}
+    assert left_over({"o": 0}, store, AT.date()) == {"o": 0}
     tell(store, "d0", "reversed", FEBRUARY)
     assert used_up({"o": 1}, store, AT.date()) == frozenset()
 

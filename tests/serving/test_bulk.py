@@ -127,6 +127,33 @@ def test_channels_are_ranked_each_and_a_wrong_one_is_refused(
         score(lake, AS_OF, room.settings, Listing(channels=["fax"]))
 
 
+def test_a_capacity_goes_to_the_lines_of_most_worth_and_other_lines_next_offers_move_up(
+    room: Room, lake: Lake, everything: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.publish.PIECE", 50)
+    first = everything[everything["rank"] == 1]
+    first = first[first["accept_probability"].notna() & (first["expected_value_cny"] > 0)]
+    scarce = first["offer_id"].value_counts().index[0]
+    settings = with_store(room.settings, tmp_path).model_copy(update={"capacity": {scarce: 2, "unheard of": 1}})
+    one = score(lake, AS_OF, settings, Listing(limit=1)).set_index("customer_id")
+    most = first[first["offer_id"] == scarce].nlargest(2, "expected_value_cny", keep="first")["customer_id"]
+    assert set(one.index[one["offer_id"] == scarce]) == set(most)
+    lost = first.loc[(first["offer_id"] == scarce) & ~first["customer_id"].isin(most), "customer_id"]
+    worth = everything[(everything["offer_id"] != scarce) & (everything["expected_value_cny"] > 0)]
+    following = worth.drop_duplicates("customer_id").set_index("customer_id")["offer_id"].reindex(lost)
+    assert len(lost) > 2
+    assert one.loc[lost, "offer_id"].fillna("").tolist() == following.fillna("").tolist()
+    assert all(why == ["CAPACITY"] for why in one.loc[following.index[following.isna()], "reasons"])
+    assert tuple(score(lake, AS_OF, settings).columns) == SCORE_COLUMNS
+    every = score(lake, AS_OF, settings, Listing(limit=0, channels=["app", "sms"]))
+    assert every.loc[every["offer_id"] == scarce, "customer_id"].nunique() == 2
+
+
+def test_a_capacity_that_is_enough_changes_nothing(room: Room, lake: Lake, recommended: pd.DataFrame) -> None:
+    settings = room.settings.model_copy(update={"capacity": dict.fromkeys(recommended["offer_id"].dropna(), 10**6)})
+    pd.testing.assert_frame_equal(score(lake, AS_OF, settings), recommended)
+
+
 def test_churn_scores_have_a_row_for_each_line_and_none_without_consent(
     room: Room, lake: Lake, customers: pd.DataFrame, recommended: pd.DataFrame
 ) -> None:
