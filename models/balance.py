@@ -75,8 +75,13 @@ def balance(needed: FloatArray, available: FloatArray, pairs: Lending) -> FloatA
     most = np.concatenate([np.minimum(pairs.limit, np.floor(spare)[pairs.giver]), np.full(places, np.inf)])
     whole = np.repeat([1, 0], [lent, places])
     limits = LinearConstraint(rows, ub=np.concatenate([spare, -missing]))
-    options = {"time_limit": PATIENCE_S, "mip_rel_gap": 0.0}
-    found = milp(price, integrality=whole, bounds=Bounds(0.0, most), constraints=limits, options=options)
+    found = milp(
+        price,
+        integrality=whole,
+        bounds=Bounds(0.0, most),
+        constraints=limits,
+        options={"time_limit": PATIENCE_S, "mip_rel_gap": 0.0},
+    )
     if found.x is None:
         raise WorkFailed(f"balance: no plan was found within {PATIENCE_S:g} s ({found.message}).")
     return np.asarray(np.rint(found.x[:lent]), dtype=float)

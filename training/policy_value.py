@@ -78,9 +78,8 @@ def as_they_went(windows: pd.DataFrame, worth: Floats) -> pd.DataFrame:
     value = np.zeros(len(windows))
     known = np.isfinite(worth)
     value[windows["accepted"] > 0] = np.where(known, worth, worth[known].mean() if known.any() else np.nan)
-    rows = windows.assign(
-        offers=windows["offer_id"].notna(), **{"accepted per 100": windows["accepted"], "margin CNY": value}
-    )
+    rows = windows.assign(offers=windows["offer_id"].notna())
+    rows["accepted per 100"], rows["margin CNY"] = rows["accepted"], value
     whole = rows.groupby("decision", sort=False)
     told = whole[["offers", "pitched"]].max().astype(np.float64).join(whole["person"].first())
     return told.join(whole[list(MEASURES)].sum() * pd.Series(MEASURES))
