@@ -10,25 +10,32 @@ import pandas as pd
 
 from features.call_counts import KEYS
 from features.intervals import FloatArray
-from models.alarms import departures, expected_calls, expected_scores
+from models.alarms import AlarmBand, departures, expected_calls, expected_scores
+from models.day_level import DayLevel
 from models.forecast_cells import ForecastCells
 from models.miss_scores import normal_scores
+from models.scenarios import Outlook
 from models.volume import VolumeModel
 from models.volume_totals import ALL
 
-COLUMNS = [*KEYS, "starts_at", "seen_at", "direction", "calls", "expected", "excess_share"]
+TOLD = ["kind", "direction", "calls", "expected"]
+COLUMNS = [*KEYS, "starts_at", "seen_at", *TOLD, "excess_share"]
 WATCHED = [*KEYS, "area", *COLUMNS[2:], "about"]
+SIDES = ("more", "fewer")
+Row = tuple[int, int, str, str, float, float]  # series, first interval, kind, direction, calls, expected
 TOGETHER = pd.Timedelta(hours=2)  # a queue's alarm is about what began no further from it
 
 
 def day_alarms(
     model: VolumeModel, until: pd.Timestamp, counts: pd.DataFrame | None = None, whole: bool = True
 ) -> pd.DataFrame:
-    """One row per queue, centre and departure of `until`'s day: intervals in a row on one side are one departure.
+    """One row per queue, centre, kind and departure of `until`'s day; intervals in a row are one departure.
 
+    kind `sudden`: two intervals away from what the day so far let expect (`models.alarms`); `level`: the calls so far
+    outside what was told before the day began (`models.day_level`), again only after the day has come back.
     starts_at: its first interval; seen_at: when the second of them had ended; calls, expected: of the intervals since
-    its start; excess_share = calls / expected − 1. `counts` and `whole` as in `VolumeModel.seen`; later intervals are
-    not read.
+    its start, for a level since the day's; excess_share = calls / expected − 1. `counts` and `whole` as in
+    `VolumeModel.seen`; later intervals are not read.
     """
     seen = model.seen(until, counts, whole)
     if seen is None or np.isnan(seen).all():
@@ -37,19 +44,15 @@ def day_alarms(
         return pd.DataFrame(columns=COLUMNS)
     days = model.forecast_days(until.normalize(), 1)
     spread = model.spread()
-    cells = ForecastCells(days, spread)
-    curves = cells.outlook().curves[:, :, 0]
-    beyond = departures(curves[:, :, None], seen[:, None], spread.alarms, spread.dependence)[:, :, 0]
-    scores = normal_scores(curves, seen)[..., None]
-    rows = _runs(beyond >= spread.alarms.limit[:, None, None])
-    told = [_told(row, curves, seen, expected_scores(scores, spread.dependence, row[2])[..., 0]) for row in rows]
+    outlook = ForecastCells(days, spread).outlook()
+    told = [*_sudden(outlook, seen, spread.alarms), *_of_level(outlook, seen)]
     width = pd.Timedelta(minutes=model.interval_min)
-    frame = pd.DataFrame(told, columns=["series", "first", "direction", "calls", "expected"])
+    frame = pd.DataFrame(told, columns=["series", "first", *TOLD])
     keys = model.series.iloc[frame["series"].astype(int)][KEYS].reset_index(drop=True)
     starts = until.normalize() + frame["first"].astype(int) * width
-    frame = keys.assign(starts_at=starts, seen_at=starts + 2 * width, **frame[["direction", "calls", "expected"]])
+    frame = keys.assign(starts_at=starts, seen_at=starts + 2 * width, **frame[TOLD])
     frame["excess_share"] = frame["calls"] / frame["expected"].clip(lower=1e-9) - 1
-    return frame[COLUMNS].sort_values(["starts_at", *KEYS], ignore_index=True)
+    return frame[COLUMNS].sort_values(["starts_at", *KEYS], kind="stable", ignore_index=True)
 
 
 def watched(alarms: pd.DataFrame, areas: pd.DataFrame, outages: pd.DataFrame) -> pd.DataFrame:
@@ -61,11 +64,13 @@ def watched(alarms: pd.DataFrame, areas: pd.DataFrame, outages: pd.DataFrame) ->
     told = outages[["area", "starts_at"]].assign(
         queue=outages["queue"].fillna(ALL),
         seen_at=outages["announced_at"],
+        kind="announced",
         direction="announced",
         about=[_of_outage(event) for event in outages.to_dict("records")],
     )
     more = areas[["queue", "area", "starts_at", "seen_at", "expected"]].assign(
         calls=areas["contacts"],
+        kind="area",
         direction="more",
         about=[_of_area(area) for area in areas.to_dict("records")],
         excess_share=areas["contacts"] / areas["expected"].clip(lower=1e-9) - 1,
@@ -107,11 +112,27 @@ def _runs(alarmed: np.ndarray) -> list[tuple[int, int, int, int]]:
     return [(int(a[0]), int(a[1]), int(a[2]) - 1, int(b[2]) - 1) for a, b in zip(begun, ended, strict=True)]
 
 
-def _told(
-    row: tuple[int, int, int, int], curves: FloatArray, seen: FloatArray, scores: FloatArray
-) -> tuple[int, int, str, float, float]:
-    side, series, first, last = row
-    span = slice(first, last + 1)
-    expected = expected_calls(curves[:, series, span], scores[series, span])
-    direction = ("more", "fewer")[side]
-    return series, first, direction, float(np.nansum(seen[series, span])), float(np.nansum(expected))
+def _sudden(outlook: Outlook, seen: FloatArray, band: AlarmBand) -> list[Row]:
+    """Intervals that leave what the day so far lets expect."""
+    curves, rooms = outlook.curves[:, :, 0], outlook.dependence
+    beyond = departures(outlook.curves[:, :, :1], seen[:, None], band, rooms)[:, :, 0]
+    scores = normal_scores(curves, seen)[..., None]
+    rows = []
+    for side, series, first, last in _runs(beyond >= band.limit[:, None, None]):
+        span = slice(first, last + 1)
+        told = expected_scores(scores, rooms, first)[series, span, 0]
+        expected = float(np.nansum(expected_calls(curves[:, series, span], told)))
+        rows.append((series, first, "sudden", SIDES[side], float(np.nansum(seen[series, span])), expected))
+    return rows
+
+
+def _of_level(outlook: Outlook, seen: FloatArray) -> list[Row]:
+    """Days that leave what was told before they began."""
+    level = DayLevel.of(outlook, seen)
+    rows = []
+    for side, series, first, last in level.departures(seen):
+        counted = ~np.isnan(level.expected[series, : last + 1]) & ~np.isnan(seen[series, : last + 1])
+        latest = int(np.flatnonzero(counted)[-1])
+        calls = float(seen[series, : last + 1][counted].sum())
+        rows.append((series, first, "level", SIDES[side], calls, float(level.expected[series, latest])))
+    return rows

@@ -251,7 +251,8 @@ class ForecastRequest(_Body):
 class ForecastAnswer(BaseModel):
     """One row a queue, centre and interval: quantiles of the calls, agents, and the calls by cause.
 
-    `alarms`: queues that left their band on the day of a `start` inside it.
+    `alarms`: queues that left their band on the day of a `start` inside it; `kind` sudden: two intervals away from what
+    the day so far let expect, level: the calls so far outside what was told before the day began.
     """
 
     model_version: str

@@ -21,7 +21,7 @@ def watch(
     as_of: AsOfOption = None,
     out: OutOption = None,
 ) -> None:
-    """Queues that have left their band for two intervals by that moment, areas that call more, outages announced."""
+    """Queues that have left their band (suddenly, or the day's level), areas that call more, outages announced."""
     from data.lake import open_lake
     from serving.forecast_verb import parse_moment
     from serving.watch_verb import USES, alarms_at

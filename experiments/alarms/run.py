@@ -6,7 +6,8 @@ days. An outage is seen where an alarm of more calls has been raised by the end 
 start, in the queue and centre (or area) that feels it most; `added` are its mean calls in those two intervals there,
 by the truth. The simulator gives an outage's calls to the whole interval in which it starts, so that some are seen
 sooner than they could be. An alarm is false where no outage, storm or maintenance was felt in its queue and centre, nor
-in the two hours before (of an area: took place there, nor in six hours before); every alarm of fewer calls is false.
+in the two hours before (of an area: took place there, nor in six hours before; of a day's level: earlier on that day);
+every alarm of fewer calls is false. Alarms of a day's level (`models.day_level`) are counted apart.
 """
 
 from __future__ import annotations
@@ -148,7 +149,9 @@ def false_queue_alarms(operator: Operator, alarms: pd.DataFrame) -> list[bool]:
     """Whether no outage was felt in an alarm's queue and centre."""
     felt, found = operator.felt, []
     for alarm in alarms.to_dict("records"):
-        near = felt["starts_at"].between(alarm["starts_at"] - QUEUE_TAIL, alarm["seen_at"], inclusive="left")
+        day = alarm["starts_at"].normalize()
+        since = day if alarm["kind"] == "level" else alarm["starts_at"] - QUEUE_TAIL
+        near = felt["starts_at"].between(since, alarm["seen_at"], inclusive="left")
         here = (felt["queue"] == alarm["queue"]) & (felt["centre"] == alarm["centre"])
         found.append(alarm["direction"] == "fewer" or not (near & here).any())
     return found
@@ -186,14 +189,16 @@ def one_seed(operator: Operator, refit_days: int) -> tuple[pd.DataFrame, dict[st
     queues, areas = watched_days(operator, refit_days)
     outages = outages_of(operator)
     outages = outages.assign(
-        in_totals=seen(outages, queues[queues["direction"] == "more"], KEYS),
+        in_totals=seen(outages, queues[(queues["direction"] == "more") & (queues["kind"] == "sudden")], KEYS),
         by_area=seen(outages, areas, ["area"]),
         oracle_in_totals=oracle_seen(operator, outages),
         announced_by_then=outages["announced_at"] <= outages["by"],
     )
     share = operator.truth["queue"].nunique() * operator.months
-    false = queues[false_queue_alarms(operator, queues)]["direction"].value_counts()
-    counts = {"more calls": false.get("more", 0), "fewer calls": false.get("fewer", 0)}
+    false = queues[false_queue_alarms(operator, queues)]
+    sudden = false[false["kind"] == "sudden"]["direction"].value_counts()
+    counts = {"more calls": sudden.get("more", 0), "fewer calls": sudden.get("fewer", 0)}
+    counts["level of the day"] = int((false["kind"] == "level").sum())
     counts["areas"] = int(np.sum(false_area_alarms(operator, areas)))
     outages = outages.assign(seen=outages["in_totals"] | outages["by_area"])
     return outages, {name: number / share for name, number in counts.items()}

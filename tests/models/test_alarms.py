@@ -51,6 +51,18 @@ def test_a_jump_is_told_two_intervals_later_with_its_size(
     assert day_alarms(model, DAY + pd.Timedelta(hours=13), _today(counts, factor)).empty, "one interval is no alarm"
 
 
+def test_a_day_that_is_high_from_its_first_hour_is_told_by_its_level(model: VolumeModel, counts: pd.DataFrame) -> None:
+    today = counts[counts["starts_at"].dt.normalize() == DAY].copy()
+    today["offered"] = (today["offered"] * 1.8).round()
+    found = day_alarms(model, DAY + pd.Timedelta(hours=17), today).query("kind == 'level'")
+    alarm = found[(found["queue"] == "billing") & (found["centre"] == "hz")].to_dict("records")[0]
+    assert alarm["direction"] == "more"
+    assert alarm["seen_at"] <= DAY + pd.Timedelta(hours=12)
+    hz = today[(today["queue"] == "billing") & (today["centre"] == "hz")]
+    assert alarm["calls"] == hz["offered"].sum()
+    assert alarm["excess_share"] == pytest.approx(0.8, abs=0.4)
+
+
 def test_nothing_after_the_moment_is_read(model: VolumeModel, counts: pd.DataFrame) -> None:
     until = DAY + pd.Timedelta(hours=13)
     quiet, loud = _today(counts, 1.0), _today(counts, 5.0, since="13:00")
