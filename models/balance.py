@@ -1,7 +1,8 @@
 """Who helps whom: idle agents of queues and centres lent to busy ones, for the least that is missing.
 
-A linear programme per interval (HiGHS through SciPy): agents lent along allowed pairs are worth `efficiency` of their
-own at the busy queue; what is missing costs 1, and every agent lent a little, so that nobody moves for nothing.
+A mixed-integer programme per interval (HiGHS through SciPy): whole agents lent along allowed pairs are worth
+`efficiency` of their own at the busy queue; what is missing costs 1, and every agent lent a little, so that nobody
+moves for nothing.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, milp
 
-from data.errors import BadInput
+from data.errors import BadInput, WorkFailed
 from features.call_counts import KEYS
 from features.intervals import FloatArray
 
+PATIENCE_S = 10.0  # for one interval; then the best found so far counts
 MOVING = 1e-3  # price of lending an agent, against 1 for one missing
 
 
@@ -57,9 +59,10 @@ def lending(places: pd.DataFrame, rules: Rules) -> Lending:
 
 
 def balance(needed: FloatArray, available: FloatArray, pairs: Lending) -> FloatArray:
-    """(pairs,) agents lent in one interval: `needed` and `available` are (places,) agents on the phone.
+    """(pairs,) whole agents lent in one interval: `needed` and `available` are (places,) agents on the phone.
 
-    Nobody lends more than is spare there; the shortfall left is the least there can be.
+    Nobody lends more than is spare there; the shortfall left is the least there can be. WorkFailed where no plan is
+    found.
     """
     spare, missing = np.maximum(available - needed, 0.0), np.maximum(needed - available, 0.0)
     if not spare.any() or not missing.any() or not len(pairs.giver):
@@ -69,9 +72,19 @@ def balance(needed: FloatArray, available: FloatArray, pairs: Lending) -> FloatA
     taken = (pairs.taker == np.arange(places)[:, None]) * pairs.efficiency
     rows = np.block([[given, np.zeros((places, places))], [-taken, -np.eye(places)]])
     price = np.concatenate([np.full(lent, MOVING), np.ones(places)])
-    ends = [(0.0, None if np.isinf(x) else x) for x in pairs.limit] + [(0.0, None)] * places
-    found = np.asarray(linprog(price, rows, np.concatenate([spare, -missing]), bounds=ends, method="highs").x)[:lent]
-    return np.where(found > 1e-7, found, 0.0)
+    most = np.concatenate([np.minimum(pairs.limit, np.floor(spare)[pairs.giver]), np.full(places, np.inf)])
+    whole = np.repeat([1, 0], [lent, places])
+    limits = LinearConstraint(rows, ub=np.concatenate([spare, -missing]))
+    found = milp(
+        price,
+        integrality=whole,
+        bounds=Bounds(0.0, most),
+        constraints=limits,
+        options={"time_limit": PATIENCE_S, "mip_rel_gap": 0.0},
+    )
+    if found.x is None:
+        raise WorkFailed(f"balance: no plan was found within {PATIENCE_S:g} s ({found.message}).")
+    return np.asarray(np.rint(found.x[:lent]), dtype=float)
 
 
 def balance_plan(table: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame]:
