@@ -2,6 +2,7 @@
 
 A day on which no series has a row is closed and absent. Inside the hours in which a series has ever had a call
 on that weekday, an absent interval of an open day is 0; outside them it is NaN unless a row says otherwise.
+A day on which only some series have rows is closed for a series that would surely have had calls, else 0.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.typing import Rolling
 
 from data.errors import BadInput
 
@@ -17,6 +19,9 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
 MINUTES_A_DAY = 24 * 60
+SURE_CALLS = 8.0  # expected on days without a row: by chance none of them comes once in 3,000 times
+RARELY = 0.4  # of a weekday's dates: below, a series is closed on that weekday
+NEAR_WEEKS, NEAR_DAYS = 4, 28  # on each side of a day without a row: what is held against it
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,10 @@ def to_grid(frame: pd.DataFrame, keys: Sequence[str], interval_min: int, value: 
     np.add.at(counts, (row, day, interval), frame[value].to_numpy(float))
     seen[row, day, interval] = True
     index = pd.DatetimeIndex(days)
-    expected = open_hours(counts, index)[:, index.weekday]
-    return Grid(series, index, interval_min, np.where(seen | (expected & _since_first_day(seen)), counts, np.nan))
+    present: BoolArray = np.any(seen, axis=2)
+    answered = since_first(present) & ~closed_days(counts.sum(axis=2), present, index)
+    expected = open_hours(counts, index)[:, index.weekday] & answered[:, :, None]
+    return Grid(series, index, interval_min, np.where(seen | expected, counts, np.nan))
 
 
 def open_hours(counts: FloatArray, days: pd.DatetimeIndex) -> BoolArray:
@@ -78,9 +85,37 @@ def open_hours(counts: FloatArray, days: pd.DatetimeIndex) -> BoolArray:
     return begun & not_over
 
 
-def _since_first_day(seen: BoolArray) -> BoolArray:
-    """A queue does not exist before its first row: what is absent there is unknown, not zero."""
-    return np.maximum.accumulate(seen.any(axis=2), axis=1)[:, :, None]
+def since_first(seen: BoolArray) -> BoolArray:
+    """(series, days): a queue does not exist before its first row; what is absent there is unknown, not zero."""
+    return np.maximum.accumulate(seen, axis=1)
+
+
+def closed_days(totals: FloatArray, seen: BoolArray, days: pd.DatetimeIndex) -> BoolArray:
+    """(series, days): no row where so many calls were to be expected that chance alone would have brought one.
+
+    `totals` calls and `seen` rows, (series, days) both. Either the weekday's last and next day with rows had SURE_CALLS
+    each, or the series rarely has rows on the weekday and would have had SURE_CALLS on its near dates without.
+    """
+    begun = since_first(seen)
+    absent = begun & ~seen
+    closed = np.zeros_like(absent)
+    if not absent.any():
+        return closed
+    usual = _near(np.where(begun, totals, np.nan), NEAR_DAYS).mean().to_numpy().T
+    for weekday in np.unique(days.weekday):
+        dates = days.weekday == weekday
+        known = pd.DataFrame(np.where(seen, totals, np.nan)[:, dates].T)
+        level = np.fmin(known.ffill().to_numpy(), known.bfill().to_numpy()).T
+        near = _near(np.where(begun, absent, np.nan)[:, dates], NEAR_WEEKS)
+        missed, share = near.sum().to_numpy().T, 1.0 - near.mean().to_numpy().T
+        rare = (share < RARELY) & (missed * usual[:, dates] >= SURE_CALLS)
+        closed[:, dates] = absent[:, dates] & ((level >= SURE_CALLS) | rare)
+    return closed
+
+
+def _near(values: FloatArray, reach: int) -> Rolling:
+    """Windows of up to `reach` dates to each side over (series, dates), dates first; NaN = unknown."""
+    return pd.DataFrame(values.T).rolling(2 * reach + 1, center=True, min_periods=1)
 
 
 def _row_numbers(frame: pd.DataFrame, series: pd.DataFrame, keys: Sequence[str]) -> IntArray:

@@ -74,7 +74,13 @@ def _cells_of(model: VolumeModel, days: DayForecast, span: Span) -> ForecastCell
     spread = model.spread()
     begun = days.pairs.target[0] == span.start.normalize() < span.start
     told = storm_forecast(days, spread.storms) if span.plan == "storm" else days
-    return ForecastCells(told, spread, model.seen(span.start, span.seen, span.whole) if begun else None)
+    seen = model.seen(span.start, span.seen, span.whole) if begun else None
+    return ForecastCells(told, spread, None if seen is None else _without_closed(seen, days.median[:, 0]))
+
+
+def _without_closed(seen: FloatArray, told: FloatArray) -> FloatArray:
+    """(series, intervals) both: no calls of a closed interval (NaN in `told`) are nothing that was seen."""
+    return np.where(np.isnan(told) & (seen == 0), np.nan, seen)
 
 
 def _minutes(model: VolumeModel, span: Span) -> int:

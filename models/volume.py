@@ -23,6 +23,7 @@ from features.call_counts import KEYS
 from features.call_drivers import Drivers
 from features.event_calendar import no_events, tidy_events
 from features.intervals import MINUTES_A_DAY, FloatArray, Grid, IntArray, own_interval, to_grid
+from features.open_days import OpenDays
 from features.volume_history import Calendar, History, Pairs, pairs_from_origin
 from models.event_effects import Place
 from models.handle_spread import day_spread
@@ -71,7 +72,7 @@ class VolumeModel:
         self.fitted_series = pd.DataFrame(columns=KEYS)
         self._spread = Spread.without_past(0)  # of the fitted series
         self.events = VolumeEvents()
-        self.open_on_holidays = True
+        self._open_on_holidays = np.empty(0, dtype=bool)  # of the fitted series
         self.interval_min = 30
         self._history: pd.DataFrame | None = None
 
@@ -93,7 +94,7 @@ class VolumeModel:
         self.fitted_series = grid.series
         spread = Spread.without_past(len(grid.series)) if past is None else Spread.fit(past)
         self._spread = replace(spread, trouble=Trouble.fit(unannounced(self.events, grid), grid.counts))
-        self.open_on_holidays = _open_on_holidays(grid, self.calendar)
+        self._open_on_holidays = OpenDays.of(grid, self.calendar).holidays
         return self.with_history(counts)
 
     def with_history(self, counts: pd.DataFrame, drivers: Drivers | None = None) -> Self:
@@ -155,13 +156,18 @@ class VolumeModel:
         return None if known is None else seen_calls(known, self._grid.series, until, self.interval_min, whole)
 
     def open_days(self, start: pd.Timestamp, days: int) -> pd.DatetimeIndex:
-        """The days of the span on which anybody answers: weekdays that were open, holidays if holidays were."""
+        """The days of the span on which any series answers, as known at `start`."""
         span = pd.date_range(start.normalize(), periods=days)
-        open_span = span[np.isin(span.weekday, np.unique(self._grid.days.weekday))]
-        return open_span if self.open_on_holidays else open_span[self.calendar.regular(open_span)]
+        return span[np.any(self._opening(start).on(span), axis=0)]
+
+    def _opening(self, start: pd.Timestamp) -> OpenDays:
+        known = self._grid.until(max(self._grid.known_before(start.normalize()), MIN_DAYS))
+        row = rows_in(self._grid.series, self.fitted_series)
+        fitted = np.append(self._open_on_holidays, np.nan)[row]
+        return OpenDays.of(known, self.calendar, fitted)
 
     def forecast_days(self, start: pd.Timestamp, days: int) -> DayForecast:
-        """Every open day from `start` on, as seen from the last known day before it."""
+        """Every day from `start` on that is open for any series, as seen from the last known day before it."""
         known = self._grid.known_before(start.normalize())
         if known < MIN_DAYS:
             raise BadInput(f"from {start:%F}: the model's history begins on {self._grid.days[0]:%F}; start later.")
@@ -173,7 +179,8 @@ class VolumeModel:
             raise BadInput(f"{days} days from {start:%F}: all closed in the history; ask for a longer span.")
         ahead = pd.DatetimeIndex(gap[gap < start.normalize()].append(targets))
         pairs = pairs_from_origin(self._grid, known, ahead).part(slice(len(ahead) - len(targets), None))
-        parts = self.trees.causes(self._past, pairs)
+        opened = self._opening(start).on(targets)[:, :, None]
+        parts = {name: np.where(opened, part, np.nan) for name, part in self.trees.causes(self._past, pairs).items()}
         place = Place(self._grid.series, targets, self.interval_min, parts["normal"])
         booked = self.events.booked(parts, place, start, past=start < self.history_end)
         median = np.sum(list(booked.causes.values()), axis=0)
@@ -194,7 +201,7 @@ class VolumeModel:
             "calendar": asdict(self.calendar),
             "settings": asdict(self.settings),
             "interval_min": self.interval_min,
-            "open_on_holidays": self.open_on_holidays,
+            "open_on_holidays": self._open_on_holidays.tolist(),
             "events": self.events.to_json(),
             "spread": self._spread.to_json(),
             "slopes": [booster.slopes.tolist() for booster in self.trees.boosters],
@@ -217,7 +224,7 @@ class VolumeModel:
         model.trees = Trees.of_state(document["trees"], model.calendar, boosters)
         model.interval_min = document["interval_min"]
         model.fitted_series = pd.DataFrame(document["series"], columns=KEYS)
-        model.open_on_holidays = document["open_on_holidays"]
+        model._open_on_holidays = np.broadcast_to(document["open_on_holidays"], len(model.fitted_series))
         model.events = VolumeEvents.from_json(document["events"], tidy_events(pd.read_parquet(folder / EVENTS_FILE)))
         model._spread = Spread.from_json(document["spread"])
         return model.with_history(pd.read_parquet(folder / "history.parquet"))
@@ -240,13 +247,6 @@ def levels(interval_min: int) -> list[int]:
     [30, 60, 1440]
     """
     return [m for m in sorted({interval_min, 15, 30, 60, MINUTES_A_DAY}) if m >= interval_min and m % interval_min == 0]
-
-
-def _open_on_holidays(grid: Grid, calendar: Calendar) -> bool:
-    """False where every holiday on an otherwise open weekday was closed."""
-    span = pd.date_range(grid.days[0], grid.days[-1])
-    holidays = span[~calendar.regular(span) & np.isin(span.weekday, np.unique(grid.days.weekday))]
-    return not len(holidays) or bool(holidays.isin(grid.days).any())
 
 
 def _files(folder: Path, boosters: int) -> list[Path]:

@@ -37,9 +37,7 @@ def ets(history: History, known: int, targets: pd.DatetimeIndex) -> FloatArray:
     """Exponential smoothing of the day totals (form chosen by AICc), spread over the day like the six-week average."""
     base = average_6_weeks(history, known, targets)
     base_total = np.nansum(base, axis=2)
-    totals = np.stack(
-        [_ets_totals(one, history.grid.days[:known], targets) for one in _day_totals(history.grid, known)]
-    )
+    totals = np.stack([_ets_of_own_days(one, targets) for one in _day_totals(history.grid, known)])
     factor = np.where(base_total > 0, totals / np.where(base_total > 0, base_total, 1.0), 1.0)
     return base * factor[:, :, None]
 
@@ -60,8 +58,24 @@ def baseline_bands(baseline: Baseline, history: History, first: int, horizon: in
     return Bands.fit(forecast, actual, lead)
 
 
-def _day_totals(grid: Grid, known: int) -> FloatArray:
-    return np.nansum(grid.counts[:, :known], axis=2)
+def _day_totals(grid: Grid, known: int) -> list[pd.Series]:
+    """The totals of each series by day, without the days on which it was closed."""
+    counts = grid.counts[:, :known]
+    days = [~np.isnan(one).all(axis=1) for one in counts]
+    return [
+        pd.Series(np.nansum(one[own], axis=1), index=grid.days[:known][own])
+        for one, own in zip(counts, days, strict=True)
+    ]
+
+
+def _ets_of_own_days(totals: pd.Series, targets: pd.DatetimeIndex) -> FloatArray:
+    """(targets,): NaN on weekdays on which the series was never open, and where it was never open at all."""
+    days = pd.DatetimeIndex(totals.index)
+    own = np.isin(targets.weekday, days.weekday)
+    told = np.full(len(targets), np.nan)
+    if own.any():
+        told[own] = _ets_totals(totals.to_numpy(), days, targets[own])
+    return told
 
 
 def _ets_totals(totals: FloatArray, days: pd.DatetimeIndex, targets: pd.DatetimeIndex) -> FloatArray:
