@@ -83,7 +83,7 @@ class _Lists:
         """(rows,): the rank among what is not refused, and whether it is shown. The last column is never refused."""
         free = self.offered & ~refused[self.line, self.scarce]
         count = np.cumsum(free)
-        place = count - (count - free)[self.starts][self.list_of]
+        place: Places = count - (count - free)[self.starts][self.list_of]
         return place, free & (place <= limit) if limit else free
 
     def emptied(self, shown: Flags) -> Flags:

@@ -43,7 +43,7 @@ def _change(lines: Lines, news: Sequence[Told]) -> None:
     """An accepted plan is in force from the next cycle, one change a month; a pack is held, and excludes its group."""
     places = {customer: place for place, customer in enumerate(lines.customers)}
     offers = {offer.offer_id: (place, offer.kind) for place, offer in enumerate(lines.layout.offers)}
-    groups = np.array([offer.pack_group for offer in lines.layout.offers], dtype=object)
+    groups = np.array([offer.pack_group or "" for offer in lines.layout.offers])
     taken_back = {(row.decision_id, row.offer_id) for row in news if row.stage == "reversed"}
     for row in news:
         known = row.customer_id in places and row.offer_id in offers
@@ -54,7 +54,7 @@ def _change(lines: Lines, news: Sequence[Told]) -> None:
             day = float(cycle_end(row.at.date()).toordinal())
             lines.numbers[line, PLAN_CHANGE] = np.fmax(lines.numbers[line, PLAN_CHANGE], day)
         elif kind == "data_pack":
-            clash = np.flatnonzero(groups == groups[offer]) if groups[offer] is not None else []
+            clash = np.flatnonzero((groups == groups[offer]) & (groups != ""))
             lines.pairs[line, clash, HELD] = np.where(lines.pairs[line, clash, HELD] == 1.0, 1.0, 2.0)
             lines.pairs[line, offer, HELD] = 1.0
 

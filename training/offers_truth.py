@@ -100,10 +100,8 @@ def beside_the_log(listed: Listed, logged: pd.Series) -> pd.DataFrame:
 def by_kind(listed: Listed) -> pd.DataFrame:
     """A row a kind of offer among our recommended first offers, with the columns of `brings`."""
     chosen = listed.best(np.where(listed.rank == 1, listed.value, np.nan), worth_it=True)
-    kinds = np.where(chosen >= 0, listed.kinds[chosen], None)
-    rows = [
-        {"kind": kind, **brings(listed, np.where(kinds == kind, chosen, -1))} for kind in sorted(set(kinds) - {None})
-    ]
+    kinds = np.where(chosen >= 0, listed.kinds[chosen], "")
+    rows = [{"kind": kind, **brings(listed, np.where(kinds == kind, chosen, -1))} for kind in sorted(set(kinds) - {""})]
     return pd.DataFrame(rows)
 
 
