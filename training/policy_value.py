@@ -78,8 +78,8 @@ def as_they_went(windows: pd.DataFrame, worth: Floats) -> pd.DataFrame:
     value = np.zeros(len(windows))
     known = np.isfinite(worth)
     value[windows["accepted"] > 0] = np.where(known, worth, worth[known].mean() if known.any() else np.nan)
-    rows = windows.assign(offers=windows["offer_id"].notna())
-    rows["accepted per 100"], rows["margin CNY"] = rows["accepted"], value
+    rows = windows[["decision", "person", "pitched"]].assign(offers=windows["offer_id"].notna())
+    rows[list(MEASURES)] = np.column_stack([windows["accepted"], value])
     whole = rows.groupby("decision", sort=False)
     told = whole[["offers", "pitched"]].max().astype(np.float64).join(whole["person"].first())
     return told.join(whole[list(MEASURES)].sum() * pd.Series(MEASURES))
@@ -117,7 +117,7 @@ def policy_table(judging: Judging, policies: Mapping[str, Floats], seed: int = 0
     ]
     table = pd.DataFrame([{"policy": p, "measure": m, **row} for (p, m), row in zip(names, rows, strict=True)])
     windows = judging.choices.windows
-    table.insert(3, "pitched", windows.loc[windows["shown"], "pitched"].mean())
+    table.insert(3, "pitched", windows[windows["shown"]].groupby("decision")["pitched"].max().mean())
     if judging.whole is None:
         return table
     whole = pd.DataFrame([_whole_row(judging.whole, measure, seed) for measure in MEASURES])
