@@ -57,6 +57,11 @@ class OpenDays:
         usual = self.weekdays[:, days.weekday] | (makeup & self.makeup_workdays[:, None])
         return usual & (~holiday | self.holidays[:, None])
 
+    def days(self, start: pd.Timestamp, days: int) -> pd.DatetimeIndex:
+        """The days of the span on which any series answers."""
+        span = pd.date_range(start.normalize(), periods=days)
+        return span[np.any(self.on(span), axis=0)]
+
 
 @dataclass(frozen=True)
 class _Past:

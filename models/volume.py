@@ -75,6 +75,7 @@ class VolumeModel:
         self._open_on_holidays = np.empty(0, dtype=bool)  # of the fitted series
         self.interval_min = 30
         self._history: pd.DataFrame | None = None
+        self._openings: dict[int, OpenDays] = {}  # the newest asked for, by the days that were known
 
     def fit(self, counts: pd.DataFrame, horizon: int = HORIZON_DAYS, drivers: Drivers | None = None) -> Self:
         """From `features.call_counts.call_counts`; `horizon` = open days ahead that it learns to see.
@@ -109,6 +110,7 @@ class VolumeModel:
         came = counts_grid(self._history, self.interval_min)
         self.events, self._grid = self.events.renewed(came, self.calendar, drivers)
         codes = rows_in(self._grid.series, self.fitted_series)
+        self._openings = {}
         self._past = History(self._grid, self.calendar, np.where(codes >= 0, codes, np.nan))
         self.groups = Groups.of(self._grid.series)
         handled, answered = (
@@ -157,29 +159,30 @@ class VolumeModel:
 
     def open_days(self, start: pd.Timestamp, days: int) -> pd.DatetimeIndex:
         """The days of the span on which any series answers, as known at `start`."""
-        span = pd.date_range(start.normalize(), periods=days)
-        return span[np.any(self._opening(start).on(span), axis=0)]
+        return self._opening(start).days(start, days)
 
     def _opening(self, start: pd.Timestamp) -> OpenDays:
-        known = self._grid.until(max(self._grid.known_before(start.normalize()), MIN_DAYS))
-        row = rows_in(self._grid.series, self.fitted_series)
-        fitted = np.append(self._open_on_holidays, np.nan)[row]
-        return OpenDays.of(known, self.calendar, fitted)
+        known = max(self._grid.known_before(start.normalize()), MIN_DAYS)
+        opening = self._openings.get(known)
+        if opening is None:
+            row = rows_in(self._grid.series, self.fitted_series)
+            fitted = np.append(self._open_on_holidays, np.nan)[row]
+            opening = OpenDays.of(self._grid.until(known), self.calendar, fitted)
+            self._openings = {known: opening}
+        return opening
 
     def forecast_days(self, start: pd.Timestamp, days: int) -> DayForecast:
         """Every day from `start` on that is open for any series, as seen from the last known day before it."""
         known = self._grid.known_before(start.normalize())
         if known < MIN_DAYS:
             raise BadInput(f"from {start:%F}: the model's history begins on {self._grid.days[0]:%F}; start later.")
-        gap = self.open_days(
-            self._grid.days[known - 1] + pd.Timedelta(days=1), (start - self._grid.days[known - 1]).days
-        )
-        targets = self.open_days(start, days)
+        opening, last = self._opening(start), self._grid.days[known - 1]
+        gap, targets = opening.days(last + pd.Timedelta(days=1), (start - last).days), opening.days(start, days)
         if targets.empty:
             raise BadInput(f"{days} days from {start:%F}: all closed in the history; ask for a longer span.")
         ahead = pd.DatetimeIndex(gap[gap < start.normalize()].append(targets))
         pairs = pairs_from_origin(self._grid, known, ahead).part(slice(len(ahead) - len(targets), None))
-        opened = self._opening(start).on(targets)[:, :, None]
+        opened = opening.on(targets)[:, :, None]
         parts = {name: np.where(opened, part, np.nan) for name, part in self.trees.causes(self._past, pairs).items()}
         place = Place(self._grid.series, targets, self.interval_min, parts["normal"])
         booked = self.events.booked(parts, place, start, past=start < self.history_end)
