@@ -68,9 +68,11 @@ def test_an_artefact_holds_what_a_review_needs_without_a_refit(done: Done) -> No
 def test_the_saved_models_hold_no_offer_id_and_no_sensitive_label(done: Done) -> None:
     uptake = UptakeModel.load(done.registered["uptake"].folder / MODEL)
     churn = ChurnModel.load(done.registered["churn"].folder / MODEL)
-    assert not {"offer_id", "offer_plan_id", "age_years", "gender", "handset_months"} & set(uptake.schema.names)
+    assert not {"offer_id", "offer_plan_id", "age_years", "gender", "handset_months", "port_queries_90d"} & set(
+        uptake.schema.names
+    )
     assert not {"age_years", "gender", "handset_months"} & set(churn.schema.names)
-    assert "days_since_port_signal" in churn.schema.names
+    assert "port_queries_90d" in churn.schema.names
 
 
 def test_judged_rows_were_pitched_and_come_once(lake: Lake, done: Done) -> None:
