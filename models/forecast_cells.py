@@ -39,14 +39,14 @@ class ForecastCells:
             mean[:, 0] = self._first_day(self.spread.bands).mean(axis=-1)
         return mean
 
-    def unannounced(self) -> FloatArray:
-        """(series, days, intervals) expected calls of trouble that nobody knows of yet, beside the mean; 0 = closed.
+    def unannounced(self, mean: FloatArray) -> FloatArray:
+        """(series, days, intervals) expected calls of trouble that nobody knows of yet, beside `mean`; 0 = closed.
 
         Trouble adds to ordinary calls: those of announced events bring no more of it.
         """
         announced = sum(part for cause, part in self.days.causes.items() if cause in CAUSES)
         median = np.where(self.days.median > 0, self.days.median, np.nan)
-        ordinary = self.mean() * np.clip(1 - announced / median, 0.0, 1.0) * self.expected()
+        ordinary = mean * np.clip(1 - announced / median, 0.0, 1.0) * self.expected()
         return np.nan_to_num(ordinary) * self.spread.trouble.expected()[:, None, None]
 
     def quantiles(self, shares: FloatArray) -> FloatArray:

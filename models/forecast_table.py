@@ -117,7 +117,7 @@ def _staffed_parts(model: VolumeModel, cells: ForecastCells, goal: StaffingGoal)
     growth = np.where(days.median > 0, mean / np.where(days.median > 0, days.median, 1.0), 0.0)
     causes = {f"cause_{name}": part * growth for name, part in days.causes.items()}
     causes["cause_normal"] = causes["cause_normal"] + np.where(days.median > 0, 0.0, mean)
-    trouble = cells.unannounced()
+    trouble = cells.unannounced(mean)
     causes["cause_outage"] = causes.get("cause_outage", 0.0) + trouble
     return _Parts(mean + trouble, handle_s, staffed, causes)
 

@@ -44,8 +44,6 @@ OPEN = ("GET /livez", "GET /readyz", "GET /healthz", "GET /metrics", "GET /docs.
 INDEX = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>Nextcall</title>
 <body style="font-family:sans-serif;max-width:40em;margin:3em auto"><h1>Nextcall</h1><ul>{}</ul></body></html>"""
 
-NEXT_BEST_OFFER = Allowed("next_best_offer", ("uptake", PUBLICATION))
-
 
 router = APIRouter()
 

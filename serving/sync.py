@@ -1,11 +1,10 @@
 """Stored decisions and their outcomes as rows of the lake's `exposures`: what the next training learns from.
 
 One row a recommended offer, one of any other of which an outcome came (the agent's own choice: no arm, no
-propensity), and one without an offer where nothing was shown by the draw. A decision counts as
-randomised where its arm was drawn, whichever came: its propensities are those before the draw, so that rows of the
-exploring arm alone would not add up to them. The part file is written anew from the whole store each time, under
-another name first: running it twice changes nothing. Customers stand in it by the lake's own ids; what callers said
-does not.
+propensity), and one without an offer where nothing was shown by the draw. A decision counts as randomised where its arm
+was drawn, whichever came: its propensities are those before the draw, so that rows of the exploring arm alone would not
+add up to them. The part file is written anew from the whole store each time, under another name first: running it twice
+changes nothing. Customers stand in it by the lake's own ids; what callers said does not.
 """
 
 from __future__ import annotations

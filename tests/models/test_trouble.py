@@ -138,4 +138,4 @@ def test_announced_calls_bring_no_more_trouble() -> None:
     bands = SimpleNamespace(mean=lambda median, lead: median)  # as `Bands.mean` is called
     spread = SimpleNamespace(bands=bands, trouble=Trouble(np.array([[0.0, 0.0, 0.0, 1.0]])))
     cells = ForecastCells(days, spread)  # type: ignore[arg-type] # what it reads of them
-    assert cells.unannounced() == pytest.approx(np.full(shape, 40.0 * 0.02))
+    assert cells.unannounced(cells.mean()) == pytest.approx(np.full(shape, 40.0 * 0.02))
